@@ -1,0 +1,83 @@
+"""Card: all that is needed to build, feed and read one network, small and on disk as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.records import InputError
+
+
+@dataclass(frozen=True)
+class Card:
+    """A network's one configuration. ``dataclasses.replace(card, chunks=8)`` varies it."""
+
+    name: str
+    title: str  # how the app speaks of it
+    labels: tuple[str, ...]  # K of them, in the order of the logits
+    spatial: str | None = None  # a tower's name; None: this network has no such stream
+    temporal: str | None = None
+    fusion: str | None = (
+        None  # an operator's name; None: the streams meet at the prediction at most
+    )
+    place: str = ""  # the stage after which the streams are fused, several joined by +
+    pool: str = "2d"  # 2d: predictions averaged over chunks; 3d: features max-pooled over chunks
+    keep_temporal: bool = True  # the temporal tower goes on to a head of its own after the fusion
+    chunks: int = 5  # T
+    stack: int = 10  # L
+    size: int = 224  # pixels, of the short side as fed
+    flow: str = "dis"  # the method that it was trained on
+    rgb_mean: tuple[float, float, float] = (128.0, 128.0, 128.0)
+    rgb_scale: float = 1.0  # the values fed are (x - mean) / scale
+    flow_mean: float = 128.0
+    flow_scale: float = 1.0
+    world: str = ""  # what the weights know: toybox, jhmdb, ...; empty: nothing yet
+    data: str = ""  # what they were trained and tested on, in words
+    accuracy: tuple[tuple[str, float], ...] = ()  # by head, in 0..1, on what ``data`` names
+    ceiling: tuple[tuple[str, float], ...] = ()  # by head, where it can be proved
+    parameters: int = 0
+    seed: int | None = None
+    recipe: str = ""  # the command that trains it again
+    licence: str = "MIT"
+    sha256: str = ""  # of the weights' file
+
+    @property
+    def backbone(self) -> str:
+        """The towers in words: one name where both streams have the same."""
+        names = [name for name in (self.spatial, self.temporal) if name]
+        return " + ".join(dict.fromkeys(names))
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """The predictions this network makes, in the order they are shown."""
+        if self.fusion is None:
+            pairs = (("spatial", self.spatial), ("temporal", self.temporal))
+            return tuple(head for head, tower in pairs if tower)
+        return ("spatiotemporal", "temporal") if self.keep_temporal else ("spatiotemporal",)
+
+
+def write_card(card: Card, path: Path) -> None:
+    """Write a card as JSON, one field a line."""
+    path.write_text(
+        json.dumps(dataclasses.asdict(card), indent=1, ensure_ascii=False) + "\n", "utf-8"
+    )
+
+
+def read_card(path: Path) -> Card:
+    """Read a card.
+
+    Raises:
+        InputError: it is not JSON, or lacks a field, or has one too many.
+    """
+    try:
+        fields: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        return Card(**{key: _frozen(value) for key, value in fields.items()})
+    except (OSError, ValueError, TypeError, AttributeError) as problem:
+        raise InputError(f"{path.name} is not a card of fusionscope: {problem}") from problem
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
