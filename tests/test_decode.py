@@ -1,0 +1,129 @@
+"""Decode: what the child process does with itself and with a file."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from core.video import child, decode
+from core.video.timing import Refusal
+from tests.videos import bars, decoded, numbered, numbers, write
+
+SELF = "import sys; sys.path.insert(0, {root!r}); from core.video import decode; "
+
+
+def in_a_child(code: str) -> subprocess.CompletedProcess[str]:
+    program = SELF.format(root=child.CHILD[-1]) + code
+    return subprocess.run(
+        [sys.executable, "-I", "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_child_loads_nothing_heavy():
+    loaded = in_a_child("print(*sys.modules)").stdout.split()
+    assert "av" in loaded
+    assert {"torch", "cv2", "streamlit", "numpy", "core.records"}.isdisjoint(loaded)
+
+
+def test_a_confined_process_can_take_no_more_memory():
+    mapped = "import mmap; decode.confine(9); mmap.mmap(-1, {})"
+    assert "Cannot allocate memory" in in_a_child(mapped.format("decode.MEMORY")).stderr
+    assert in_a_child(mapped.format("decode.MEMORY - (1 << 29)")).returncode == 0
+
+
+def test_a_confined_process_writes_no_file_and_opens_few(tmp_path):
+    path = tmp_path / "made"
+    wrote = in_a_child(f"decode.confine(9); open({str(path)!r}, 'wb', 0).write(b'x')")
+    assert "File too large" in wrote.stderr
+    assert path.stat().st_size == 0
+    opened = in_a_child("decode.confine(9); [open('/dev/null') for _ in range(40)]")
+    assert "Too many open files" in opened.stderr
+
+
+def test_a_confined_process_runs_out_of_time():
+    assert in_a_child("decode.confine(0.5)\nwhile True: pass").returncode < 0
+
+
+def test_limits_that_the_system_lacks_are_done_without(monkeypatch):
+    monkeypatch.setattr(decode, "resource", None)
+    decode.confine(1.0)
+
+
+@pytest.mark.parametrize(("part", "least"), [(0.5, 5), (0.8, 20), (0.95, 30)])
+def test_a_truncated_file_gives_the_frames_that_are_there(tmp_path, part, least):
+    options = {"g": "10", "bf": "0"}
+    for name in ("t.mkv", "t.ts"):
+        path = numbered(tmp_path / name, 40, options=options, height=240, width=320)
+        data = path.read_bytes()
+        path.write_bytes(data[: int(part * len(data))])
+        found = numbers(decoded(path)[0])
+        assert least <= len(found) < 40
+        assert found == list(range(len(found)))
+
+
+def test_a_truncated_file_that_declares_its_full_length_is_as_long_as_it_is(tmp_path):
+    path = numbered(tmp_path / "t.mp4", 40, fps=1.6, options={"g": "10", "bf": "0"}, front=True)
+    with pytest.raises(Refusal, match=r"lasts 25\.00 s"):
+        decoded(path)
+    data = path.read_bytes()
+    path.write_bytes(data[: int(0.7 * len(data))])
+    frames, rate = decoded(path)
+    assert numbers(frames) == list(range(len(frames)))
+    assert rate == pytest.approx(1.6)
+    assert len(frames) < 32
+
+
+def test_one_frame_is_no_video(tmp_path):
+    for name, codec in (("a.mp4", "libx264"), ("a.gif", "gif"), ("a.avi", "mjpeg")):
+        pix_fmt = {"gif": "gray", "mjpeg": "yuvj420p"}.get(codec, "yuv420p")
+        path = write(tmp_path / name, [bars(0)], codec=codec, pix_fmt=pix_fmt)
+        with pytest.raises(Refusal, match="one frame; motion needs at least 2"):
+            decoded(path)
+
+
+def test_a_window_of_one_picture_is_no_video(tmp_path):
+    path = numbered(tmp_path / "v.mp4", 4, times=[0.0, 0.1, 0.3, 25.0])
+    with pytest.raises(Refusal, match=r"gives one frame from 2 s on; motion needs at least 2"):
+        decoded(path, 2.0)
+    with pytest.raises(Refusal, match=r"gives one frame from 29\.9 s on"):
+        decoded(numbered(tmp_path / "w.mp4", 300), 29.9)
+
+
+@pytest.mark.parametrize("start", [30.0, 30.5, 1e9, 1e300])
+def test_a_window_past_the_end_is_refused_with_the_length(tmp_path, start):
+    for name in ("w.mp4", "w.mkv", "w.avi"):
+        path = numbered(tmp_path / name, 150, fps=5)
+        with pytest.raises(Refusal, match=r"lasts 30\.00 s; a window must start before that"):
+            decoded(path, start)
+
+
+def test_a_description_needs_no_decoding(tmp_path):
+    path = numbered(tmp_path / "w.mp4", 300, fps=10)
+    (line,) = decode.describe(str(path))
+    assert json.loads(line) == {
+        "seconds": pytest.approx(30.0),
+        "fps": pytest.approx(10.0),
+        "width": 80,
+        "height": 60,
+        "codec": "h264",
+        "frames": 300,
+        "needs_window": True,
+    }
+    data = path.read_bytes()
+    start = data.index(b"mdat") + 4
+    path.write_bytes(data[:start] + bytes(5000) + data[start + 5000 :])
+    assert json.loads(next(decode.describe(str(path))))["frames"] == 300
+
+
+def test_no_more_frames_come_than_are_announced(tmp_path):
+    path = numbered(tmp_path / "w.mp4", 300, fps=10)
+    for start, count in ((0.0, 200), (12.0, 180)):
+        head, *frames = decode.decode(str(path), start)
+        assert json.loads(head)["frames"] == len(frames) == count

@@ -1,0 +1,151 @@
+"""Timing: which frames of a file become the frames of a clip."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
+
+from core.video import timing
+from core.video.timing import Grid, Mark, Pace, Refusal, Scan
+
+
+def marks_of(times: Sequence[float], keys: int = 1, duration: float = 0.0) -> list[Mark]:
+    return [Mark(n, time, duration, n % keys == 0) for n, time in enumerate(times)]
+
+
+def clip_of(
+    times: Sequence[float],
+    start: float | None = None,
+    rates: Sequence[float] = (),
+    duration: float = 0.0,
+) -> tuple[list[int], Pace]:
+    """Frame n is shown at times[n] -> the numbers that are given back, and the pace."""
+    scan = timing.scan(marks_of(times, duration=duration), start, 0.0)
+    pace = timing.pace(scan, rates, 1e-3)
+    frames = [(time, n) for n, time in enumerate(times)]
+    runs = timing.runs(iter(frames[scan.skip or 0 :]), timing.grid(scan, pace, start))
+    return [n for n, count in runs for _ in range(count)], pace
+
+
+@pytest.mark.parametrize("fps", [1, 10, 15, 23.976, 24, 25, 29.97, 30])
+def test_a_constant_rate_gives_exactly_its_own_frames_though_times_are_rounded(fps):
+    numbers, pace = clip_of([round(n / fps, 3) for n in range(40 if fps > 2 else 15)])
+    assert numbers == list(range(len(numbers)))
+    assert len(numbers) in (15, 40)
+    assert pace.rate == pytest.approx(fps, rel=2e-3)
+
+
+def test_jitter_of_a_telephone_loses_and_doubles_no_frame():
+    late = (0, 3, -2, 4, 1, -3, 2, 0)
+    numbers, pace = clip_of([n / 30 + late[n % 8] / 1000 for n in range(48)], rates=[30.0])
+    assert numbers == list(range(48))
+    assert pace.rate == 30
+
+
+def test_a_declared_rate_is_taken_where_the_times_agree_with_it():
+    times = [round(n * 1001 / 30000, 3) for n in range(7)]
+    assert clip_of(times, rates=[30000 / 1001])[1].rate == 30000 / 1001
+    assert clip_of(times, rates=[25.0])[1].rate == pytest.approx(29.97, rel=5e-3)
+
+
+@pytest.mark.parametrize(
+    ("fps", "step", "rate"),
+    [(50, 2, 25), (60, 2, 30), (59.94, 2, 29.97), (120, 4, 30), (48, 2, 24)],
+)
+def test_a_fast_file_is_thinned_in_even_steps(fps, step, rate):
+    numbers, pace = clip_of([n / fps for n in range(41)])
+    assert numbers == list(range(0, 41, step))
+    assert pace.rate == pytest.approx(rate)
+
+
+def test_a_rate_just_above_the_limit_loses_single_frames_and_not_every_second():
+    numbers, pace = clip_of([n / 31 for n in range(63)])
+    assert pace.rate == 30
+    assert len(numbers) == 61
+    assert sorted(set(range(63)) - set(numbers))
+    assert all(1 <= b - a <= 2 for a, b in pairwise(numbers))
+
+
+def test_an_uneven_clock_gives_each_moment_the_newest_frame_there_is():
+    # moments every 0.1 s; frame 4 stands for 0.3 s, frame 5 comes and goes between two moments
+    times = [0.0, 0.1, 0.2, 0.3, 0.4, 0.72, 0.78, 0.9, 1.0]
+    numbers, pace = clip_of(times)
+    assert pace.rate == pytest.approx(10, rel=0.03)
+    assert numbers == [0, 1, 2, 3, 4, 4, 4, 4, 6, 7, 8]
+
+
+def test_a_frame_never_comes_before_its_time():
+    times = [0.0, 0.1, 0.2, 0.35, 0.4, 0.5, 0.65, 0.7, 1.0]
+    numbers, _ = clip_of(times, rates=[10.0])
+    assert all(times[n] <= moment / 10 + 0.011 for moment, n in enumerate(numbers))
+
+
+def test_the_last_frame_of_an_uneven_file_is_held_for_as_long_as_it_says():
+    scan = Scan([0.0, 0.1, 0.2, 0.6, 0.7], 1.0, None, None)
+    pace = timing.pace(scan, (), 1e-3)
+    assert pace.length == pytest.approx(1.0)
+    frames = [(time, n) for n, time in enumerate(scan.times)]
+    runs = timing.runs(frames, timing.grid(scan, pace, None))
+    assert list(runs) == [(0, 1), (1, 1), (2, 4), (3, 1), (4, 3)]
+
+
+def test_a_window_begins_with_the_frame_shown_at_its_start():
+    times = [n / 10 for n in range(300)]
+    assert clip_of(times, 5.0)[0] == list(range(50, 250))
+    assert clip_of(times, 5.08)[0][0] == 50
+    assert clip_of(times, 25.0)[0] == list(range(250, 300))
+    assert clip_of([0.0, 0.1, 0.2, 0.3, 3.0, 3.1, 3.2, 3.5], 2.9)[0] == [3, 4, 5, 6, 6, 6, 7]
+
+
+def test_a_window_has_at_most_twenty_seconds_and_six_hundred_frames():
+    assert len(clip_of([n / 30 for n in range(900)], 0.0)[0]) == 600
+    assert len(clip_of([n * 1001 / 30000 for n in range(900)], 3.0)[0]) == 600
+    assert len(clip_of([n / 60 for n in range(1800)], 2.0)[0]) == 600
+    assert len(clip_of([n / 8 for n in range(400)], 2.0)[0]) == 160
+
+
+def test_a_long_file_without_a_window_is_refused_with_its_length():
+    assert len(clip_of([n / 30 for n in range(600)])[0]) == 600
+    with pytest.raises(Refusal, match=r"lasts 20\.03 s and at most 20 s .*start="):
+        clip_of([n / 30 for n in range(601)])
+
+
+def test_a_scan_ends_soon_after_the_window_if_the_file_says_how_long_it_is():
+    marks = iter(marks_of([n / 10 for n in range(900)]))
+    scan = timing.scan(marks, 10.0, declared=90.0)
+    assert scan.total == 90.0
+    assert next(marks).place < 320
+    unsaid = timing.scan(iter(marks_of([n / 10 for n in range(900)])), 10.0, declared=0.0)
+    assert unsaid.total == pytest.approx(89.9)
+
+
+def test_a_scan_skips_to_the_last_key_frame_before_the_start():
+    scan = timing.scan(marks_of([n / 10 for n in range(300)], keys=50), 12.34, 0.0)
+    assert scan.skip == 100
+    assert scan.times[0] == 10.0
+    assert timing.scan([Mark(0, 5.0, 0, True)], 1.0, 0.0).skip is None
+
+
+def test_frames_shown_out_of_stored_order_are_put_in_order():
+    scan = timing.scan(marks_of([0.0, 0.3, 0.1, 0.2, 0.5, 0.4]), None, 0.0)
+    assert scan.times == [0.0, 0.1, 0.2, 0.3, 0.4, 0.5]
+
+
+@pytest.mark.parametrize(("times", "found"), [([], "no"), ([1.0], "one"), ([1.0, 1.0], "one")])
+def test_fewer_than_two_moments_are_refused(times, found):
+    with pytest.raises(Refusal, match=f"has {found} frame; motion needs at least 2"):
+        clip_of(times)
+
+
+def test_where_the_first_frames_cannot_be_decoded_the_clip_begins_with_the_next():
+    grid = Grid(origin=0.0, step=0.1, count=10, slack=0.05, hold=0.1)
+    late = [(n / 10, n) for n in range(3, 10)]
+    assert list(timing.runs(late, grid)) == [(n, 1) for n in range(3, 10)]
+
+
+def test_a_missing_frame_in_a_steady_file_is_stood_for_by_the_one_before():
+    grid = Grid(origin=0.0, step=0.1, count=5, slack=0.05, hold=0.1)
+    frames = [(n / 10, n) for n in (0, 1, 3, 4)]
+    assert list(timing.runs(frames, grid)) == [(0, 1), (1, 2), (3, 1), (4, 1)]
