@@ -1,0 +1,92 @@
+"""What the tests share: two small clips, a tiny real network, and one sealed trace of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from core.card import Card
+from core.nets.network import Network
+from core.nets.zoo import ready
+from core.trace import Trace, run
+from core.video.clip import Clip
+from core.video.flow import dense_flow
+
+MOTION = (3, 2)  # pixels a frame, right and down: how the square moves
+
+TINY = Card(
+    name="tiny",
+    title="Tiny",
+    labels=("one", "two", "three", "four"),
+    spatial="vgg-m-mini",
+    temporal="vgg-m-mini",
+    fusion="conv3d",
+    place="relu5",
+    pool="3d",
+    chunks=3,
+    stack=2,
+    size=112,
+    rgb_scale=64.0,
+    flow_scale=32.0,
+)
+
+
+def network_of(card: Card, seed: int = 0) -> Network:
+    """The card's network with seeded weights that keep the size of what passes through (He)."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        network = Network(card)
+        for name, layer in network.named_modules():
+            if isinstance(layer, nn.Conv2d) and not name.startswith("fusions"):
+                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+    return ready(network)
+
+
+@pytest.fixture(scope="session")
+def build() -> Callable[..., Network]:
+    """A maker of tiny real networks: card, seed -> network."""
+    return network_of
+
+
+@pytest.fixture(scope="session")
+def numbered() -> Clip:
+    """24 frames of 48x64; every value of frame n is 10 n."""
+    values = 10 * np.arange(24, dtype=np.uint8)
+    return Clip(
+        np.broadcast_to(values[:, None, None, None], (24, 48, 64, 3)).copy(), 25.0, "numbered"
+    )
+
+
+@pytest.fixture(scope="session")
+def square() -> Clip:
+    """14 frames of 96x128: a chequered square that moves by ``MOTION`` over a textured ground."""
+    random = np.random.default_rng(5)
+    ground = np.kron(random.integers(60, 120, (24, 32, 3)), np.ones((4, 4, 1))).astype(np.uint8)
+    patch = np.kron(random.integers(130, 256, (6, 6, 3)), np.ones((5, 5, 1))).astype(np.uint8)
+    frames = np.repeat(ground[None], 14, axis=0)
+    for n, frame in enumerate(frames):
+        x, y = 20 + MOTION[0] * n, 15 + MOTION[1] * n
+        frame[y : y + 30, x : x + 30] = patch
+    return Clip(frames, 25.0, "moving square")
+
+
+@pytest.fixture(scope="session")
+def card() -> Card:
+    """Two towers, conv3d after relu5, both heads; 4 classes, 3 chunks, 2 flow fields."""
+    return TINY
+
+
+@pytest.fixture(scope="session")
+def network(card: Card) -> Network:
+    """The tiny network, in use by all tests: whoever changes it works on a copy."""
+    return network_of(card)
+
+
+@pytest.fixture(scope="session")
+def trace(network: Network, square: Clip) -> Trace:
+    """The one run that all tests read."""
+    return run(network, square, dense_flow(square))
