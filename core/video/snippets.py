@@ -1,0 +1,91 @@
+"""Snippets: what a network is fed of a clip: T chunks, a frame and L flow fields about it each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from core.card import Card
+from core.records import InputError, seal
+from core.video.clip import Clip
+from core.video.flow import interleaved, net_view
+
+
+@dataclass(frozen=True, eq=False)
+class Snippets:
+    """The inputs of one run, and where in the clip they were taken."""
+
+    rgb: np.ndarray  # (T, 3, H, W) uint8
+    flow: np.ndarray  # (T, 2L, H, W) uint8: u1, v1, u2, v2, ... in the net's view
+    frames: np.ndarray  # (T,) int: the frame of each chunk
+    stack: int  # L: chunk t's flow fields lead from frame t - L//2 to frame t - L//2 + L
+
+    def __post_init__(self) -> None:
+        if len(self.rgb) != len(self.flow) or len(self.rgb) != len(self.frames):
+            raise ValueError(
+                f"expected T chunks throughout, got {len(self.rgb)} of rgb, {len(self.flow)} of "
+                f"flow, {len(self.frames)} frames"
+            )
+        seal(self)
+
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """First and last frame that each chunk's flow speaks of: L + 1 frames."""
+        return tuple(
+            (int(c) - self.stack // 2, int(c) - self.stack // 2 + self.stack) for c in self.frames
+        )
+
+
+def chunk_frames(count: int, chunks: int, stack: int) -> np.ndarray:
+    """(T,) frames spread evenly over ``count`` frames, a whole flow stack about each.
+
+    Raises:
+        InputError: the clip is shorter than one stack.
+    """
+    if count < stack + 1:
+        raise InputError(
+            f"the clip has {count} frames; this network needs at least {stack + 1}, "
+            f"for {stack} flow fields in a row"
+        )
+    even = np.floor((np.arange(chunks) + 0.5) * count / chunks).astype(int)
+    return np.clip(even, stack // 2, count - 1 - (stack - stack // 2))
+
+
+def sample_snippets(clip: Clip, flow: np.ndarray, card: Card) -> Snippets:
+    """Clip and its flow (N-1, 2, H, W) pixels -> the chunks that the card's network sees.
+
+    Frames and flow are scaled to the card's short side, the whole picture kept; flow values are not
+    rescaled (paper.md 5.1).
+    """
+    if flow.shape[0] != len(clip.frames) - 1 or flow.shape[2:] != clip.frames.shape[1:3]:
+        raise ValueError(f"expected flow of {clip.frames.shape}, got {flow.shape}")
+    frames = chunk_frames(len(clip.frames), card.chunks, card.stack)
+    size = fed_size(*clip.frames.shape[1:3], card.size)
+    rgb = np.stack([_resized(clip.frames[c], size).transpose(2, 0, 1) for c in frames])
+    first = frames - card.stack // 2
+    needed = {n for a in first for n in range(a, a + card.stack)}
+    views = {n: net_view(_resized(_hwc(flow[n]), size).transpose(2, 0, 1)) for n in needed}
+    stacks = [interleaved(np.stack([views[n] for n in range(a, a + card.stack)])) for a in first]
+    return Snippets(rgb, np.stack(stacks), frames, card.stack)
+
+
+def fed_size(height: int, width: int, short: int) -> tuple[int, int]:
+    """Height and width as fed: the short side as asked, the long one in proportion."""
+    scale = short / min(height, width)
+    return round(height * scale), round(width * scale)
+
+
+def _hwc(field: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(field.transpose(1, 2, 0)).astype(np.float32)
+
+
+def _resized(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """(H, W, C) at another size; area means going down, cubic going up."""
+    if picture.shape[:2] == size:
+        return picture
+    smaller = size[0] < picture.shape[0]
+    return cv2.resize(
+        picture, size[::-1], interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
+    )
