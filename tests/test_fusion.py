@@ -1,0 +1,159 @@
+"""Fusion: by hand on a few cells, and laws that every operator keeps."""
+
+from __future__ import annotations
+
+from math import exp
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from core.nets.fusion import FUSIONS, SHARES, Conv, Conv3d, Fusion
+
+B, T, C, H, W = 2, 4, 3, 5, 6
+
+FACE, CENTRE = exp(-0.5) / (1 + 2 * exp(-0.5)), 1 / (1 + 2 * exp(-0.5))
+"""A Gaussian of sigma 1 on -1, 0, 1 with sum 1: its side and its middle."""
+
+
+def maps(seed: int = 0) -> tuple[Tensor, Tensor]:
+    source = torch.Generator().manual_seed(seed)
+    return tuple(torch.randn(B, T, C, H, W, generator=source) for _ in range(2))  # pyright: ignore[reportReturnType]
+
+
+@pytest.fixture(params=FUSIONS)
+def fusion(request: pytest.FixtureRequest) -> Fusion:
+    """Each operator of the registry as it starts."""
+    return FUSIONS[request.param](C).eval()
+
+
+def trained(fusion: Fusion, *, mirrored: bool = False) -> Fusion:
+    """The operator with other weights than it starts from; mirrored: alike left and right."""
+    source = torch.Generator().manual_seed(7)
+    with torch.no_grad():
+        for p in fusion.parameters():
+            p.copy_(torch.randn(p.shape, generator=source))
+            if mirrored and p.ndim > 1:
+                p.add_(p.flip(-1).clone())
+    return fusion
+
+
+@torch.inference_mode()
+def test_two_cells_by_hand():
+    conv = Conv(1)
+    with torch.no_grad():
+        conv.mix.weight.copy_(torch.tensor([2.0, -3.0]).reshape(1, 2, 1, 1))
+        assert conv.mix.bias is not None
+        conv.mix.bias.fill_(0.5)
+    spatial = torch.tensor([1.0, 4.0]).reshape(1, 1, 1, 1, 2)
+    temporal = torch.tensor([5.0, -1.0]).reshape(1, 1, 1, 1, 2)
+    assert conv(spatial, temporal).flatten().tolist() == [2 - 15 + 0.5, 8 + 3 + 0.5]
+
+
+@torch.inference_mode()
+def test_conv_starts_as_the_sum():
+    spatial, temporal = maps()
+    torch.testing.assert_close(Conv(C)(spatial, temporal), spatial + temporal)
+
+
+@torch.inference_mode()
+def test_conv3d_starts_as_one_quarter_and_three_quarters():
+    assert SHARES == (0.25, 0.75)
+    ones = torch.ones(1, T, C, H, W)
+    levels = torch.tensor([1.0, 5.0, -2.0]).reshape(1, 1, C, 1, 1)
+    found = Conv3d(C)(ones * levels, 2 * ones)
+    inside = (0.25 * levels + 0.75 * 2).flatten()  # channel by channel: none is mixed
+    torch.testing.assert_close(found[0, 1, :, 2, 2], inside)
+    torch.testing.assert_close(found[0, 2, :, 3, 4], inside)
+    inner = CENTRE + FACE  # of a line of three, what lies inside at an end
+    torch.testing.assert_close(found[0, 0, :, 0, 0], inside * inner**3)
+    torch.testing.assert_close(found[0, -1, :, -1, -1], inside * inner**3)
+    torch.testing.assert_close(found[0, 0, :, 2, 2], inside * inner)
+    torch.testing.assert_close(found[0, 1, :, 0, 2], inside * inner)
+
+
+def test_conv3d_starts_with_the_released_codes_gaussian():
+    weight = Conv3d(2).mix.weight.detach()
+    kernel = weight[1, 3]  # appearance 0 1, motion 2 3: motion's own channel
+    places = {"centre": (1, 1, 1), "face": (1, 1, 2), "edge": (0, 1, 2), "corner": (0, 2, 2)}
+    found = {name: float(kernel[place]) / 0.75 for name, place in places.items()}
+    listed = {"centre": 0.09226, "face": 0.05596, "edge": 0.03394, "corner": 0.02059}
+    assert found == pytest.approx(listed, abs=1e-5)  # paper.md 3
+    assert float(kernel.sum()) == pytest.approx(0.75)
+    assert not weight[1, 2].any()
+
+
+def test_filters_are_as_large_as_the_paper_says():
+    assert sum(p.numel() for p in Conv(512).parameters()) == 2 * 512 * 512 + 512
+    with torch.device("meta"):
+        assert sum(p.numel() for p in Conv3d(512).parameters()) == 27 * 1024 * 512 + 512
+
+
+@torch.inference_mode()
+def test_shape_is_kept_and_out_channels_are_true(fusion: Fusion):
+    spatial, temporal = maps()
+    assert fusion(spatial, temporal).shape == (B, T, fusion.out_channels, H, W)
+    assert fusion.out_channels == C
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("mirrored", [True, False])
+def test_flip_then_fuse_is_fuse_then_flip(fusion: Fusion, mirrored: bool):
+    spatial, temporal = maps()
+    operator = trained(fusion, mirrored=mirrored)
+    fused = operator(spatial, temporal)
+    flipped = operator(spatial.flip(-1), temporal.flip(-1))
+    alike = torch.allclose(flipped, fused.flip(-1), atol=1e-5)
+    assert alike == (mirrored or isinstance(fusion, Conv))  # a 3-D filter may tell left from right
+
+
+@torch.inference_mode()
+def test_clips_of_a_batch_are_strangers_to_each_other(fusion: Fusion):
+    spatial, temporal = maps()
+    operator = trained(fusion)
+    both = operator(spatial, temporal)
+    for row in range(B):
+        alone = operator(spatial[row : row + 1], temporal[row : row + 1])
+        torch.testing.assert_close(alone, both[row : row + 1])
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("stream", [0, 1])
+def test_one_cell_of_one_stream_reaches_no_further_than_it_may(fusion: Fusion, stream: int):
+    operator = trained(fusion)
+    before, after = maps(), maps()
+    t, y, x = 2, 1, 4
+    after[stream][1, t, 0, y, x] += 10
+    changed = (operator(*after) != operator(*before)).any(dim=2)  # (B, T, H, W)
+    expected = torch.zeros_like(changed)
+    if isinstance(fusion, Conv):
+        expected[1, t, y, x] = True
+    else:
+        expected[1, t - 1 : t + 2, y - 1 : y + 2, x - 1 : x + 2] = True
+    assert torch.equal(changed, expected)
+
+
+@torch.inference_mode()
+def test_the_streams_are_not_taken_for_each_other(fusion: Fusion):
+    spatial, temporal = maps()
+    operator = trained(fusion)
+    assert not torch.allclose(operator(spatial, temporal), operator(temporal, spatial))
+    layer = operator.mix
+    assert isinstance(layer, nn.Conv2d | nn.Conv3d)
+    layer.weight[:, C:] = 0  # the second half of the filter is motion's
+    assert torch.equal(operator(spatial, temporal), operator(spatial, temporal * 3))
+    assert not torch.equal(operator(spatial, temporal), operator(spatial * 3, temporal))
+
+
+@torch.inference_mode()
+def test_conv3d_keeps_chunks_and_cells_apart_and_in_order():
+    operator = Conv3d(1)
+    operator.mix.weight.zero_()
+    operator.mix.weight[0, 0, 0, 1, 1] = 1  # the chunk before
+    operator.mix.weight[0, 1, 1, 2, 1] = 10  # the cell below
+    spatial = torch.arange(T * H * W, dtype=torch.float32).reshape(1, T, 1, H, W)
+    found = operator(spatial, spatial)
+    assert float(found[0, 2, 0, 3, 4]) == float(
+        spatial[0, 1, 0, 3, 4] + 10 * spatial[0, 2, 0, 4, 4]
+    )
+    assert float(found[0, 0, 0, 4, 0]) == 0
