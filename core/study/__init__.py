@@ -1,0 +1,1 @@
+"""Study: worlds and data sets, training on them, and what was measured."""
