@@ -1,0 +1,1 @@
+"""Explain: what a run says, in numbers, maps and words."""

@@ -1,0 +1,32 @@
+"""Attribution: which cells a score rests on."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from core.nets.network import Network
+from core.trace import fed, scores
+from core.video.snippets import Snippets
+
+
+def grad_cam(
+    network: Network, snippets: Snippets, stream: str, stage: str, head: str, target: int
+) -> np.ndarray:
+    """(T, h, w) evidence for a class in each cell, 0 and up (Grad-CAM, Selvaraju et al. 2017).
+
+    Channels are weighted by their mean gradient, chunk by chunk, summed, and rectified.
+
+    Args:
+        stream: ``spatial``, ``temporal`` or ``fused``.
+        stage: a stage of that stream with a grid.
+        head: whose score; ``average`` for the mean of all heads.
+        target: number of the class.
+    """
+    rgb, flow = (part.requires_grad_() for part in fed(network, snippets))
+    with torch.enable_grad():
+        seen = network(rgb, flow)
+        cells = getattr(seen, stream)[stage]
+        (slope,) = torch.autograd.grad(scores(seen, head)[0, target], cells)
+    weight = slope.mean(dim=(-2, -1), keepdim=True)
+    return (weight * cells).sum(dim=2).relu()[0].detach().cpu().numpy()

@@ -1,0 +1,75 @@
+"""Ledger: what each stream adds to a score, and what only both together add.
+
+    logit = baseline + appearance + motion + synergy, exactly
+
+from four passes: both streams, either, neither. An absent appearance is the training mean, an
+absent motion is zero flow. Synergy is what remains: it is 0 where the streams only add.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from core.nets.network import Network
+from core.records import seal
+from core.trace import fed, scores
+from core.video.snippets import Snippets
+
+BOTH, APPEARANCE, MOTION, NEITHER = range(4)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """One score, split. The four terms add up to ``logit``."""
+
+    head: str
+    label: str
+    logit: float
+    baseline: float
+    appearance: float
+    motion: float
+    synergy: float
+
+
+@dataclass(frozen=True, eq=False)
+class Passes:
+    """The four passes: head -> (4, K) scores in the order both, appearance, motion, neither."""
+
+    labels: tuple[str, ...]
+    logits: Mapping[str, np.ndarray]  # ``average`` last where there is more than one head
+
+    def __post_init__(self) -> None:
+        seal(self)
+
+    def ledger(self, head: str, label: str) -> Ledger:
+        """Split the score of one class at one head."""
+        both, appearance, motion, neither = self.logits[head][:, self.labels.index(label)].tolist()
+        alone, moved = appearance - neither, motion - neither
+        return Ledger(head, label, both, neither, alone, moved, both - neither - alone - moved)
+
+    @property
+    def said(self) -> str:
+        """The class that the network says."""
+        return self.labels[int(self.logits[self.deciding][BOTH].argmax())]
+
+    @property
+    def deciding(self) -> str:
+        """The head that decides: the average of all where there are several."""
+        return list(self.logits)[-1]
+
+
+def four_passes(network: Network, snippets: Snippets) -> Passes:
+    """Run both streams, either, and neither, in one batch of four."""
+    rgb, flow = fed(network, snippets)
+    absent, still = network.rgb_mean.expand_as(rgb), torch.full_like(flow, network.card.flow_mean)
+    with torch.inference_mode():
+        seen = network(torch.cat((rgb, rgb, absent, absent)), torch.cat((flow, still, flow, still)))
+    heads = [*seen.logits, "average"] if len(seen.logits) > 1 else [*seen.logits]
+    return Passes(
+        network.card.labels,
+        {head: scores(seen, head).cpu().numpy().astype(float) for head in heads},
+    )
