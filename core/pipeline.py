@@ -1,0 +1,46 @@
+"""Pipeline: from a clip and a network to all that the first page shows of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.explain.heatmaps import HeatMap, activation_maps, why
+from core.explain.ledger import Passes, four_passes
+from core.nets.network import Network
+from core.records import Progress, seal, silent
+from core.reel import pack_reel
+from core.trace import Trace, run
+from core.video.clip import Clip
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """A run with what was read from it, ready to be shown."""
+
+    trace: Trace
+    passes: Passes
+    maps: tuple[HeatMap, ...]
+    reel: bytes
+
+    def __post_init__(self) -> None:
+        seal(self)
+
+
+def analyse(
+    network: Network, clip: Clip, flow: np.ndarray, progress: Progress = silent
+) -> Analysis:
+    """Run a network on a clip, split its score, and draw where the score comes from.
+
+    Raises:
+        InputError: the clip is too short for the network.
+    """
+    progress("forward", 0.0)
+    trace = run(network, clip, flow)
+    progress("forward", 0.4)
+    passes = four_passes(network, trace.snippets)
+    progress("maps", 0.0)
+    maps = (*activation_maps(trace, network), why(trace, network, passes.deciding))
+    progress("maps", 1.0)
+    return Analysis(trace, passes, maps, pack_reel(trace, maps, progress))

@@ -1,0 +1,129 @@
+"""Reel: all that the player draws of one run, packed into one bytes value.
+
+    4 bytes    length of the header, little-endian
+    header     JSON: fps, frames, size, panels, chunks, motion; where each image and map lies
+    payload    WebP images, then maps as uint8
+
+Images of a video panel are numbered like the clip's frames; flow field n is drawn over frame n, and
+the last one again over the last frame. A map holds T x h x w cells; value v stands for
+low + v / 255 * (high - low). ``extent`` says which part of the picture its grid covers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import cv2
+import numpy as np
+
+from core.explain.heatmaps import HeatMap
+from core.explain.measures import full_colour, motion_track
+from core.records import Progress, digest_of, silent
+from core.trace import Trace
+from core.video.flow import TITLES, flow_colours
+
+_QUALITY = 82
+
+
+def pack_reel(trace: Trace, maps: Sequence[HeatMap], progress: Progress = silent) -> bytes:
+    """Pack a run and its maps for the player."""
+    clip, full = trace.clip, full_colour(trace.flow)
+    count = len(clip.frames)
+    numbers = [*range(count - 1), count - 2]
+
+    def images(n: int) -> tuple[bytes, bytes]:
+        colours = flow_colours(trace.flow[numbers[n]], full)
+        return _image(clip.frames[n]), _image(colours)
+
+    pairs = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for n, pair in enumerate(pool.map(images, range(count)), start=1):
+            pairs.append(pair)
+            progress("pictures", n / count)
+    payload, videos = bytearray(), {}
+    for name, pictures in zip(("frame", "flow"), zip(*pairs, strict=True), strict=True):
+        offsets = [len(payload)]
+        for picture in pictures:
+            payload += picture
+            offsets.append(len(payload))
+        videos[name] = offsets
+    flow_name = (
+        f"{TITLES.get(trace.card.flow, trace.card.flow)}, full colour at {full:.1f} px/frame"
+    )
+    panels: list[dict[str, Any]] = [
+        _panel("frame", "frame", "", "appearance", "frame"),
+        _panel("flow", "flow", flow_name, "motion", "flow"),
+    ]
+    for heat in maps:
+        low, high = min(0.0, float(heat.cells.min())), max(float(heat.cells.max()), 1e-6)
+        panel = _panel(heat.key, heat.title, heat.detail, heat.colour, "frame")
+        if heat.colour == "motion":
+            panel["video"] = "flow"
+        panel["unit"] = heat.unit
+        panel["map"] = {
+            "offset": len(payload),
+            "shape": heat.cells.shape,
+            "low": low,
+            "high": high,
+            "extent": [round(share, 4) for share in heat.extent],
+        }
+        payload += np.round((heat.cells - low) / (high - low) * 255).astype(np.uint8).tobytes()
+        panels.append(panel)
+    drawn = [panel["key"] for panel in panels]
+    header = {
+        "version": 1,
+        "digest": digest_of(np.frombuffer(bytes(payload), np.uint8), json.dumps(panels)),
+        "clip": clip.digest,
+        "fps": clip.fps,
+        "frames": count,
+        "width": clip.frames.shape[2],
+        "height": clip.frames.shape[1],
+        "videos": videos,
+        "panels": panels,
+        "shown": [key for key in ("frame", "flow", "fused", "why") if key in drawn]
+        + [key for key in ("spatial", "temporal") if key in drawn and "fused" not in drawn],
+        "chunks": [
+            {"frame": int(frame), "first": first, "last": last}
+            for frame, (first, last) in zip(
+                trace.snippets.frames, trace.snippets.spans, strict=True
+            )
+        ],
+        "motion": [round(float(v), 3) for v in motion_track(trace.flow)[numbers]],
+    }
+    words = json.dumps(header).encode()
+    return struct.pack("<I", len(words)) + words + bytes(payload)
+
+
+def unpack_header(reel: bytes) -> Mapping[str, Any]:
+    """The header of a reel."""
+    (length,) = struct.unpack_from("<I", reel)
+    return json.loads(reel[4 : 4 + length])
+
+
+def thumbnail(picture: np.ndarray, height: int = 72) -> bytes:
+    """(H, W, 3) uint8 -> a small WebP for a clip's card."""
+    width = round(picture.shape[1] * height / picture.shape[0])
+    return _image(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA))
+
+
+def _panel(key: str, title: str, detail: str, stream: str, video: str) -> dict[str, Any]:
+    return {
+        "key": key,
+        "title": title,
+        "detail": detail,
+        "stream": stream,
+        "video": video,
+        "map": None,
+    }
+
+
+def _image(picture: np.ndarray) -> bytes:
+    done, data = cv2.imencode(".webp", picture[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, _QUALITY])
+    if not done:
+        raise ValueError(f"expected a picture that WebP can hold, got {picture.shape}")
+    return data.tobytes()
