@@ -1,0 +1,90 @@
+"""The command line, as a shell sees it: what it prints where, and its exit status."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.videos import numbered
+
+
+def fusionscope(*words: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "app.cli", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory) -> Path:
+    return numbered(tmp_path_factory.mktemp("cli") / "numbered.mp4")
+
+
+def test_run_prints_one_json_object_that_keeps_the_contract(video):
+    done = fusionscope("run", video, "--model", "toybox-conv3d", "--json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert list(said) == ["model", "clip", "heads", "final", "ledger", "seconds"]
+    assert said["model"] == "toybox-conv3d"
+    assert said["clip"]["frames"] == 12
+    assert said["clip"]["fps"] == 10
+    assert min(said["clip"]["size"]) == 256
+    assert len(said["clip"]["digest"]) == 64
+    assert list(said["heads"]) == ["spatiotemporal", "temporal"]
+    for rows in (*said["heads"].values(), said["final"]):
+        assert len(rows) == 5
+        shares = [row["p"] for row in rows]
+        assert shares == sorted(shares, reverse=True)
+        assert 0 <= shares[-1] <= shares[0] <= 1
+    ledger = said["ledger"]
+    assert ledger["label"] == said["final"][0]["label"]
+    parts = sum(ledger[part] for part in ("baseline", "appearance", "motion", "synergy"))
+    assert parts == pytest.approx(ledger["logit"], abs=1e-5)
+    assert set(said["seconds"]) == {"decode", "flow", "forward"}
+
+
+def test_run_speaks_to_people_without_json(video):
+    done = fusionscope("run", video, "--model", "toybox-temporal")
+    assert done.returncode == 0, done.stderr
+    assert "12 frames" in done.stdout
+    assert "Says " in done.stdout
+
+
+def test_models_lists_every_card():
+    said = json.loads(fusionscope("models", "--json").stdout)["models"]
+    assert {"toybox-conv3d", "toybox-spatial", "toybox-temporal"} <= {row["name"] for row in said}
+    keys = ["name", "backbone", "fusion", "place", "temporal", "heads", "labels"]
+    keys += ["parameters", "data", "accuracy", "sha256"]
+    assert all(list(row) == keys for row in said)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("run", "/nowhere/clip.mp4", "--model", "toybox-conv3d"), "clip.mp4"),
+        (("run", __file__, "--model", "toybox-conv3d"), "test_cli.py"),
+        (("run", "clip.mp4", "--model", "none"), "there is no model 'none'; there are"),
+        (("run",), "clip"),
+        (("train", "none"), "there is no recipe 'none'"),
+        (("sing",), "sing"),
+    ],
+)
+def test_what_the_user_can_put_right_is_one_line_and_status_2(words, says):
+    done = fusionscope(*words)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("fusionscope: ")
+    assert says in line
+
+
+def test_a_short_clip_is_refused_with_its_number_of_frames(tmp_path):
+    short = numbered(tmp_path / "short.mp4", count=4)
+    done = fusionscope("run", short, "--model", "toybox-conv3d", "--json")
+    assert done.returncode == 2
+    assert "the clip has 4 frames; this network needs at least 7" in done.stderr
+
+
+def test_help_answers_without_torch():
+    script = "import sys\nfrom app.cli import cli\nassert 'torch' not in sys.modules, 'torch'"
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
