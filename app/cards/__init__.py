@@ -1,0 +1,45 @@
+"""Cards: one row of clips to choose from, a picture and a word each, for mouse and keys."""
+
+import json
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+_HERE = Path(__file__).parent
+_component = st.components.v2.component(
+    "fusionscope_cards",
+    css=(_HERE / "cards.css").read_text("utf-8"),
+    js=(_HERE / "cards.js").read_text("utf-8"),
+)
+
+
+@dataclass(frozen=True)
+class ClipCard:
+    """What one card shows."""
+
+    id: str
+    title: str
+    picture: bytes  # WebP
+
+
+def clip_cards(
+    shown: list[ClipCard], chosen: str, *, key: str, on_pick: Callable[[str], None]
+) -> None:
+    """Show the cards with ``chosen`` marked; ``on_pick`` hears the id of a card that is picked."""
+    header = {
+        "chosen": chosen,
+        "cards": [{"id": c.id, "title": c.title, "size": len(c.picture)} for c in shown],
+    }
+    words = json.dumps(header).encode()
+    data = struct.pack("<I", len(words)) + words + b"".join(c.picture for c in shown)
+    known = {card.id for card in shown}
+
+    def picked() -> None:
+        pick = st.session_state[key].pick
+        if pick in known:
+            on_pick(pick)
+
+    _component(key=key, data=data, on_pick_change=picked)

@@ -1,0 +1,133 @@
+"""Chooser: which network and which clip all pages speak of. Both stand in the address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from app import session, sources
+from app.cards import ClipCard, clip_cards
+from core.card import Card
+from core.records import InputError
+from core.video.clip import probe, read_clip
+
+_WORLDS = {"toybox": "Toybox (generated balls)", "jhmdb": "J-HMDB (21 human actions)"}
+
+
+def model_choice() -> Card:
+    """The network."""
+    known = session.models()
+    if not known:
+        raise InputError(
+            "there is no trained network in the folder checkpoints; needed: at least one"
+        )
+    st.session_state["model_choice"] = name = st.query_params.get("model", next(iter(known)))
+    if name not in known:
+        st.query_params.pop("model")
+        raise InputError(f"there is no model {name!r}; there are {', '.join(known)}")
+    st.selectbox(
+        "Network",
+        list(known),
+        format_func=lambda one: known[one].title,
+        key="model_choice",
+        on_change=lambda: st.query_params.update(model=st.session_state["model_choice"]),
+    )
+    return known[name]
+
+
+def clip_choice() -> sources.Known:
+    """The clip, with the ways to bring in another."""
+    chosen = st.query_params.get("clip", sources.bundled()[0])
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        clip_cards(_cards(chosen), chosen, key="clip_cards", on_pick=open_clip)
+        with st.popover("Upload"):
+            _upload()
+        with st.popover("Folder"):
+            _folder()
+    return sources.known(chosen)
+
+
+def world_notice(card: Card, known: sources.Known) -> None:
+    """Say so where the network was never trained on clips of this kind."""
+    if card.world and card.world != known.world:
+        world = _WORLDS.get(card.world, card.world)
+        st.info(
+            f"This network was trained on {world}, and this clip is not of that world: look at "
+            "what it sees, but do not take its answer for a recognition."
+        )
+
+
+def open_clip(clip_id: str) -> None:
+    """Make a clip the one that all pages speak of."""
+    st.query_params["clip"] = clip_id
+
+
+def _cards(chosen: str) -> list[ClipCard]:
+    ids = dict.fromkeys([*sources.bundled(), *reversed(session.uploads()), chosen])
+    return [ClipCard(name, session.title_of(name), session.thumbnail_of(name)) for name in ids]
+
+
+def _upload() -> None:
+    endings = [ending[1:] for ending in sources.ENDINGS]
+    given = st.file_uploader("A video; up to 20 seconds of it are read", endings, key="upload")
+    if given is None:
+        return
+    kept = session.upload_folder() / Path(given.file_id).name
+    told = st.session_state.setdefault("upload_told", {})
+    if given.file_id in told:
+        if told[given.file_id]:
+            st.error(told[given.file_id])
+        return
+    try:
+        if not kept.exists():
+            kept.write_bytes(given.getbuffer())
+        start = _window(kept, given.name)
+        if start is None:
+            return
+        bar = st.progress(0.0, "Reading the frames …")
+        clip = read_clip(
+            kept,
+            start=start,
+            name=given.name,
+            progress=lambda _, done: bar.progress(min(done, 1.0)),
+        )
+    except InputError as problem:
+        told[given.file_id] = str(problem)
+        st.error(told[given.file_id])
+        return
+    kept.unlink()
+    told[given.file_id] = ""
+    open_clip(session.keep_upload(clip))
+    st.rerun()
+
+
+def _window(path: Path, name: str) -> float | None:
+    """Where to begin, in seconds: 0 for a short video; of a longer one the viewer says."""
+    found = probe(path, name)
+    if not found.needs_window:
+        return 0.0
+    last = max(0.5, found.seconds - 1)
+    start = st.slider(
+        f"The video lasts {found.seconds:.0f} s: begin at", 0.0, last, 0.0, 0.5, format="%.1f s"
+    )
+    return start if st.button("Read from there", key="upload_window") else None
+
+
+def _folder() -> None:
+    folder = sources.data_folder()
+    names = session.data_clips(folder)
+    if not names:
+        st.write(
+            f"No videos in `{folder}`. Set `FUSIONSCOPE_DATA` to a folder of yours and start again."
+        )
+        return
+    st.selectbox(
+        f"{len(names)} videos in {folder}",
+        names,
+        index=None,
+        format_func=lambda name: name.removeprefix("data:"),
+        placeholder="Type to search",
+        key="folder_clip",
+        on_change=lambda: open_clip(st.session_state["folder_clip"] or sources.bundled()[0]),
+    )

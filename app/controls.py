@@ -1,0 +1,64 @@
+"""Controls: what stands between a page and the work it waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from app import session, sources
+from core.card import Card
+from core.pipeline import Analysis
+from core.records import Progress
+
+_STAGES = {
+    "decode": ("Reading the frames", 0.00, 0.25),
+    "flow": ("Measuring the optical flow", 0.25, 0.70),
+    "forward": ("Running the network", 0.70, 0.82),
+    "maps": ("Asking where the answer comes from", 0.82, 0.88),
+    "pictures": ("Drawing", 0.88, 1.00),
+}
+
+
+def opened(known: sources.Known, card: Card) -> Analysis:
+    """The network's run on the clip; while it is made, how far it is, and a Cancel button.
+
+    Raises:
+        InputError: the clip cannot be had, or the network cannot take it.
+    """
+    before = st.session_state.get("opened")
+    waiting = st.empty()
+    progress = progress_bar(waiting, cancel=lambda: _back(before))
+    unread = not session.thumbnail_of(known.id)
+    analysis = session.analysis_of(session.clip_of(known.id, progress), card, progress)
+    waiting.empty()
+    if before != known.id:
+        st.session_state["opened"] = known.id
+        if unread:
+            st.rerun()  # now there is a picture for its card
+    return analysis
+
+
+def _back(before: str | None) -> None:
+    """Return to the clip that was open before."""
+    st.query_params["clip"] = before or sources.bundled()[0]
+
+
+def progress_bar(place: DeltaGenerator, cancel: Callable[[], None]) -> Progress:
+    """A bar with a Cancel button in ``place``, drawn when the first stage reports.
+
+    Pressing Cancel reruns the page, which ends the running script at its next report.
+    """
+    shown: list[DeltaGenerator] = []
+
+    def progress(stage: str, done: float) -> None:
+        words, first, last = _STAGES[stage]
+        share = first + (last - first) * min(max(done, 0.0), 1.0)
+        if not shown:
+            with place.container(height=420, border=False):
+                shown.append(st.empty())
+                st.button("Cancel", on_click=cancel, key="progress_cancel")
+        shown[0].progress(share, f"{words} …")
+
+    return progress

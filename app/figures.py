@@ -1,0 +1,130 @@
+"""Figures: results as HTML and words, pure functions of records. All text is escaped here."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+import numpy as np
+
+from app.palette import DARK, HEADS, LIGHT
+from app.player import Click
+from core.explain.heatmaps import Reading
+from core.explain.ledger import Ledger
+from core.explain.measures import top
+from core.trace import Trace
+from core.video.flow import TITLES
+
+_RULES = """
+[data-testid="stMainBlockContainer"] { padding-top: 4.2rem; padding-bottom: 2rem; }
+.fs-says { font-size: 0.87rem; line-height: 1.35; }
+.fs-says h4 { margin: 0.9rem 0 0.25rem; padding: 0; font-size: 0.8rem; font-weight: 600;
+  display: flex; align-items: center; gap: 0.4em; }
+.fs-says h4::before { content: ""; width: 0.6em; height: 0.6em; border-radius: 50%;
+  background: var(--fs-c); }
+.fs-says h4:first-child { margin-top: 0; }
+.fs-says .fs-answer { font-size: 1.35rem; font-weight: 600; line-height: 1.2; margin: 0 0 0.35rem; }
+.fs-row { display: grid; grid-template-columns: minmax(0, 1fr) 4.2rem 2.6em; gap: 0.5em;
+  align-items: center; line-height: 1.5; }
+.fs-row span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.fs-row i { height: 0.55em; border-radius: 1px; background: var(--fs-c);
+  width: calc(var(--p) * 100%); min-width: 1px; }
+.fs-row b { font-weight: 400; text-align: right; font-variant-numeric: tabular-nums; }
+.fs-row.fs-true span { font-weight: 600; }
+.fs-row.fs-true span::after { content: " \\2713"; }
+.fs-verdict { margin-bottom: 0.3rem; opacity: 0.85; }
+.fs-ledger { display: flex; flex-wrap: wrap; gap: 0.2rem 1.4rem; align-items: baseline;
+  font-size: 0.93rem; font-variant-numeric: tabular-nums; }
+.fs-ledger b { font-weight: 600; }
+.fs-ledger span { color: var(--fs-c, inherit); }
+.fs-sentence { font-size: 1.25rem; line-height: 1.4; max-width: 60em; margin: 0; }
+"""
+_COLOURS = "".join(
+    f".fs-{stream} {{ --fs-c: light-dark({LIGHT[stream]}, {DARK[stream]}); }}\n" for stream in LIGHT
+)
+STYLE = f"<style>{_RULES}{_COLOURS}</style>"
+
+
+def sentence_html(text: str) -> str:
+    """The sentence, its labels in italics."""
+    marked = re.sub(r"\*([^*]+)\*", r"<em>\1</em>", escape(text))
+    return f'<p class="fs-sentence">{marked}</p>'
+
+
+def predictions_html(
+    decisions: dict[str, np.ndarray], labels: tuple[str, ...], expected: str = ""
+) -> str:
+    """What the network says, then every head's five likeliest classes."""
+    *heads, (deciding, final) = decisions.items()
+    said = top(final, labels, 1)[0][0]
+    parts = [f'<p class="fs-answer">{escape(said)}</p>', _rows(deciding, final, labels, expected)]
+    for head, logits in heads:
+        parts.append(_title(head))
+        parts.append(_rows(head, logits, labels, expected))
+    if len(decisions) == 1:
+        parts.insert(0, _title(deciding))
+    else:
+        parts.insert(0, _title("average", "average of the heads"))
+    if expected and expected in labels:
+        right = "as expected" if said == expected else f"expected: {escape(expected)}"
+        parts.insert(2, f'<div class="fs-verdict">{right}</div>')
+    return f'<div class="fs-says">{"".join(parts)}</div>'
+
+
+def ledger_html(ledger: Ledger) -> str:
+    """The four terms of a score and their sum."""
+    terms = (
+        ("baseline", "", ledger.baseline),
+        ("appearance", "fs-appearance", ledger.appearance),
+        ("motion", "fs-motion", ledger.motion),
+        ("synergy", "fs-fused", ledger.synergy),
+    )
+    shown = "".join(
+        f'<span class="{colour}">{name} <b>{_signed(value)}</b></span>'
+        for name, colour, value in terms
+    )
+    title = f"score of “{escape(ledger.label)}” ({escape(ledger.head)})"
+    total = f"<span>= <b>{_signed(ledger.logit)}</b></span>"
+    return f'<div class="fs-ledger"><span>{title}</span>{shown}{total}</div>'
+
+
+def provenance(trace: Trace) -> str:
+    """How the numbers on the page came about."""
+    card, clip = trace.card, trace.clip
+    height, width = clip.frames.shape[1:3]
+    return (
+        f"{card.title} ({card.backbone}), {card.parameters:,} parameters, trained on {card.data}. "
+        f"Clip: {len(clip.frames)} frames of {width} by {height} at {clip.fps:g} a second. "
+        f"Flow: {TITLES[card.flow]}; {card.chunks} chunks of {card.stack} fields. "
+        f"Forward pass {trace.seconds['forward']:.2f} s. "
+        "Flow and maps are drawn over the first frame of a pair and the frame nearest to a chunk."
+    )
+
+
+def readings_html(found: list[Reading], click: Click) -> str:
+    """What each map holds at the clicked place."""
+    shown = "".join(
+        f'<span class="fs-{r.colour}">{escape(r.name)} <b>{escape(r.value)}</b></span>'
+        for r in found
+    )
+    place = f"at frame {click.frame}, x {click.x:.2f}, y {click.y:.2f}"
+    return f'<div class="fs-ledger"><span>{place}</span>{shown}</div>'
+
+
+def _title(head: str, words: str = "") -> str:
+    return f'<h4 class="fs-{HEADS[head]}">{escape(words or head)}</h4>'
+
+
+def _rows(head: str, logits: np.ndarray, labels: tuple[str, ...], expected: str) -> str:
+    rows = []
+    for label, p in top(logits, labels):
+        true = " fs-true" if label == expected else ""
+        rows.append(
+            f'<div class="fs-row fs-{HEADS[head]}{true}"><span>{escape(label)}</span>'
+            f'<i style="--p:{p:.3f}"></i><b>{p:.2f}</b></div>'
+        )
+    return "".join(rows)
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.1f}".replace("-", "\N{MINUS SIGN}")

@@ -1,0 +1,24 @@
+"""Main: the frame about every page, and the one place where a page's trouble is told."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from app import figures, session
+from core.records import InputError
+
+st.set_page_config("fusionscope", layout="wide", initial_sidebar_state="collapsed")
+here = Path(__file__).parent
+st.logo(here / "logo.svg", size="large")
+st.html(figures.STYLE)
+session.warm()
+
+pages = [
+    st.Page(here / "views/explore.py", title="Explore", default=True),
+    st.Page(here / "views/models.py", title="Models"),
+]
+page = st.navigation(pages, position="top")
+try:
+    page.run()
+except InputError as problem:
+    st.error(str(problem))

@@ -1,0 +1,185 @@
+"""Session: the only caches, and what one visitor has open.
+
+Results are shared by all visitors and named by content (digest, method, card), never by pixels;
+each is made once, however many ask at the same time. Uploaded clips belong to one session.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import weakref
+from collections.abc import Callable, Hashable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+import streamlit as st
+from cachetools import LRUCache
+
+from app import sources
+from app.player import Click
+from core.card import Card
+from core.nets.network import Network
+from core.nets.zoo import cards, load_network
+from core.pipeline import Analysis, analyse
+from core.records import Progress, silent, size_in_bytes
+from core.reel import thumbnail
+from core.video.clip import Clip
+from core.video.flow import dense_flow
+
+Made = TypeVar("Made")
+_ROOM = 2 * 2**30  # bytes of results kept for all visitors together
+_UPLOADS = 4  # clips kept for one visitor
+
+
+class Shelf:
+    """Results within a bounded number of bytes, the longest unused first to go."""
+
+    def __init__(self, room: int) -> None:
+        self._held: LRUCache[Hashable, Any] = LRUCache(room, getsizeof=size_in_bytes)
+        self._makers: dict[Hashable, threading.Lock] = {}
+        self._door = threading.Lock()
+
+    def __contains__(self, key: Hashable) -> bool:
+        with self._door:
+            return key in self._held
+
+    def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What ``make`` made for this key, once; who comes meanwhile waits for it."""
+        with self._door:
+            if key in self._held:
+                return self._held[key]
+            maker = self._makers.setdefault(key, threading.Lock())
+        with maker:
+            with self._door:
+                if key in self._held:
+                    return self._held[key]
+            made = make()
+            with self._door, suppress(ValueError):  # larger than the whole shelf: shown, not kept
+                self._held[key] = made
+            with self._door:
+                self._makers.pop(key, None)
+        return made
+
+
+@st.cache_resource(show_spinner=False)
+def shelf() -> Shelf:
+    """The one shelf of the server."""
+    return Shelf(_ROOM)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def network(card: Card) -> Network:
+    """A network in use by all: frozen, and never changed by a run."""
+    return load_network(card)
+
+
+@st.cache_resource(show_spinner=False, ttl=60)
+def models() -> dict[str, Card]:
+    """Every model there is."""
+    return cards()
+
+
+@st.cache_resource(show_spinner=False, ttl=30)
+def data_clips(folder: Path) -> list[str]:
+    """The videos of the data folder, looked up again after half a minute."""
+    return sources.data_clips(folder)
+
+
+def uploads() -> dict[str, Clip]:
+    """This visitor's own clips, the newest last."""
+    return st.session_state.setdefault("uploads", {})
+
+
+def keep_upload(clip: Clip) -> str:
+    """Keep a visitor's clip for this session; return its id."""
+    clip_id = f"upload:{clip.digest[:12]}"
+    kept = uploads()
+    kept.pop(clip_id, None)
+    kept[clip_id] = clip
+    while len(kept) > _UPLOADS:
+        kept.pop(next(iter(kept)))
+    return clip_id
+
+
+class UploadFolder:
+    """A folder under a random name, which goes when the session that holds it goes."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="fusionscope-"))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
+def upload_folder() -> Path:
+    """Where this visitor's files lie until they are read."""
+    if "upload_folder" not in st.session_state:
+        st.session_state["upload_folder"] = UploadFolder()
+    return st.session_state["upload_folder"].path
+
+
+def title_of(clip_id: str) -> str:
+    """How a clip's card names it."""
+    own = uploads().get(clip_id)
+    return own.name if own else sources.known(clip_id).title
+
+
+def thumbnail_of(clip_id: str) -> bytes:
+    """A clip's small picture; empty while a clip of the data folder has not been read yet."""
+    if clip_id in uploads():
+        return _thumbnail(uploads()[clip_id])
+    if clip_id in sources.bundled() or _clip_key(clip_id) in shelf():
+        return shelf().get(("thumbnail", clip_id), lambda: _thumbnail(_shared_clip(clip_id)))
+    return b""
+
+
+def _thumbnail(clip: Clip) -> bytes:
+    return thumbnail(clip.frames[len(clip.frames) // 6])
+
+
+def clip_of(clip_id: str, progress: Progress = silent) -> Clip:
+    """The clip of an id. Raises InputError where there is none."""
+    return uploads().get(clip_id) or _shared_clip(clip_id, progress)
+
+
+def _shared_clip(clip_id: str, progress: Progress = silent) -> Clip:
+    """A clip that every visitor may open."""
+    return shelf().get(
+        _clip_key(clip_id), lambda: sources.open_clip(clip_id, sources.data_folder(), progress)
+    )
+
+
+def _clip_key(clip_id: str) -> tuple[str, str, str, int]:
+    folder = sources.data_folder()
+    return ("clip", clip_id, str(folder), sources.stamp(clip_id, folder))
+
+
+def analysis_of(clip: Clip, card: Card, progress: Progress = silent) -> Analysis:
+    """A network's run on a clip, with flow and maps."""
+    flow_key = ("flow", clip.digest, card.flow)
+    flow = shelf().get(flow_key, lambda: dense_flow(clip, card.flow, progress))
+    key = ("analysis", clip.digest, card)
+    return shelf().get(key, lambda: analyse(network(card), clip, flow, progress))
+
+
+@st.cache_resource(show_spinner=False)
+def warm() -> threading.Thread:
+    """Analyse the bundled clips in the background, once, so that nobody waits for them."""
+
+    def work() -> None:
+        card = next(iter(models().values()))
+        for clip_id in sources.bundled():
+            analysis_of(_shared_clip(clip_id), card)
+
+    thread = threading.Thread(target=work, daemon=True, name="fusionscope-warm")
+    thread.start()
+    return thread
+
+
+def pinned(digest: str, click: Click | None) -> Click | None:
+    """The last click in this clip."""
+    if click is not None:
+        st.session_state["pin"] = (digest, click)
+    kept, last = st.session_state.get("pin", ("", None))
+    return last if kept == digest else None

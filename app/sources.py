@@ -1,0 +1,111 @@
+"""Sources: where clips come from. Bundled ones are generated, others uploaded or found in a folder.
+
+A clip's id says where it is from, so that an address leads back to it: ``toybox:8``,
+``data:clips/walk_002.mp4``, ``upload:3f2a…`` (this browser session only).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.records import InputError, Progress, silent
+from core.study.toybox import BUNDLED, toy_plan, toy_world
+from core.video.clip import Clip, read_clip
+
+ENDINGS = (".mp4", ".mov", ".webm", ".mkv", ".avi", ".m4v", ".mpg", ".mpeg", ".gif", ".ogv", ".3gp")
+_MOST = 5000  # files listed of a data folder
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a clip besides its pixels."""
+
+    id: str
+    title: str
+    world: str = ""  # toybox, jhmdb; empty: unknown
+    label: str = ""  # what it shows, where that is known
+
+
+def bundled() -> list[str]:
+    """Ids of the clips that come with the project."""
+    return [f"toybox:{seed}" for seed in BUNDLED]
+
+
+def data_folder() -> Path:
+    """Where the user's videos are: FUSIONSCOPE_DATA, or a folder in the cache."""
+    named = os.environ.get("FUSIONSCOPE_DATA")
+    return Path(named).expanduser() if named else Path("~/.cache/fusionscope/data").expanduser()
+
+
+def data_clips(folder: Path) -> list[str]:
+    """Ids of the videos below a folder, by name; links that lead out of it are left out."""
+    if not folder.is_dir():
+        return []
+    root, found = folder.resolve(), []
+    for at, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(at, name)
+            if path.suffix.lower() in ENDINGS and path.resolve().is_relative_to(root):
+                found.append(f"data:{path.relative_to(folder).as_posix()}")
+        if len(found) >= _MOST:
+            break
+    return found[:_MOST]
+
+
+def known(clip_id: str) -> Known:
+    """What the id alone tells of a clip."""
+    kind, _, name = clip_id.partition(":")
+    if kind == "toybox":
+        label = toy_plan(_seed(name)).label
+        return Known(clip_id, label.replace(", then ", ", "), "toybox", label)
+    if kind == "data":
+        return Known(clip_id, Path(name).stem, "jhmdb" if _is_jhmdb(Path(name).stem) else "")
+    return Known(clip_id, "uploaded")
+
+
+def open_clip(clip_id: str, folder: Path, progress: Progress = silent) -> Clip:
+    """Make or read a clip that is bundled or lies in the data folder.
+
+    Raises:
+        InputError: there is no such clip, or it cannot be read.
+    """
+    kind, _, name = clip_id.partition(":")
+    if kind == "toybox":
+        return toy_world(_seed(name)).clip
+    if kind == "data":
+        path = folder / name
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise InputError(f"{name} lies outside the data folder {folder}")
+        return read_clip(path, start=0.0, progress=progress)
+    raise InputError(
+        f"the address names the clip {clip_id!r}, which is not here; "
+        "an uploaded clip lasts as long as its browser session: upload it again"
+    )
+
+
+def stamp(clip_id: str, folder: Path) -> int:
+    """When a clip of the data folder was last written, in nanoseconds; 0 for all others."""
+    kind, _, name = clip_id.partition(":")
+    path = folder / name
+    return path.stat().st_mtime_ns if kind == "data" and path.is_file() else 0
+
+
+def _seed(name: str) -> int:
+    if not (name.isascii() and name.isdigit() and len(name) < 10):
+        raise InputError(f"toybox:{name} is no Toybox clip; needed toybox: and a number below 10^9")
+    return int(name)
+
+
+def _is_jhmdb(stem: str) -> bool:
+    """J-HMDB's files are called after their action: walk_002."""
+    return stem.rpartition("_")[0] in _ACTIONS
+
+
+_ACTIONS = frozenset(
+    {"brush_hair", "catch", "clap", "climb_stairs", "golf", "jump", "kick_ball", "pick", "pour"}
+    | {"pullup", "push", "run", "shoot_ball", "shoot_bow", "shoot_gun", "sit", "stand"}
+    | {"swing_baseball", "throw", "walk", "wave"}
+)

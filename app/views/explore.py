@@ -1,0 +1,30 @@
+"""Explore: a clip, what both streams make of it, where they meet, what is decided and why."""
+
+import streamlit as st
+
+from app import chooser, controls, figures, session
+from app.player import player
+from core.explain.heatmaps import readings
+from core.explain.measures import decisions
+from core.explain.words import sentence
+
+clips, models = st.columns([5, 1.6], vertical_alignment="bottom", gap="large")
+with models:
+    card = chooser.model_choice()
+with clips:
+    known = chooser.clip_choice()
+chooser.world_notice(card, known)
+analysis = controls.opened(known, card)
+
+left, right = st.columns([4.4, 1.25], gap="medium")
+with left:
+    click = player(analysis.reel, key="explore_player")
+right.html(figures.predictions_html(decisions(analysis.trace), card.labels, expected=known.label))
+st.html(figures.sentence_html(sentence(analysis.passes)))
+st.html(figures.ledger_html(analysis.passes.ledger(analysis.passes.deciding, analysis.passes.said)))
+at = session.pinned(analysis.trace.clip.digest, click)
+if at is not None:
+    st.html(
+        figures.readings_html(readings(analysis.trace, analysis.maps, at.frame, at.x, at.y), at)
+    )
+st.caption(figures.provenance(analysis.trace))

@@ -1,0 +1,155 @@
+"""Explore in a real browser: the whole way from a clip to an answer, as a visitor goes it."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.serve import ROOT, chromium, frames_sent, open_page, serve
+from tests.videos import numbered
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+PLAYER = ".fs-player"
+READY = f"{PLAYER}[data-ready]"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    found = tmp_path_factory.mktemp("data")
+    numbered(found / "mine.mp4", count=20)
+    (found / "broken.mp4").write_bytes(b"this is no video" * 100)
+    return found
+
+
+@pytest.fixture(scope="module")
+def site(folder, browser) -> Iterator[str]:
+    """The app, its bundled clips analysed (one visitor was there before)."""
+    with serve(ROOT / "app/main.py", env={"FUSIONSCOPE_DATA": str(folder)}) as url:
+        with open_page(url, browser=browser) as page:
+            page.wait_for_selector(READY, timeout=90_000)
+            for card in page.locator(".fs-cards button").all():
+                card.click()
+                page.wait_for_timeout(1500)
+        yield url
+
+
+def pixels(page: "Page", panel: str) -> list[int]:
+    """What stands on a panel's canvas."""
+    return page.locator(f"{PLAYER} canvas[data-panel={panel}]").evaluate(
+        "c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]"
+    )
+
+
+def first_view(page: "Page") -> None:
+    page.wait_for_selector(READY, timeout=60_000)
+    page.wait_for_selector(".fs-sentence", timeout=60_000)
+
+
+def player(page: "Page", name: str) -> str:
+    return page.locator(PLAYER).get_attribute(f"data-{name}") or ""
+
+
+def test_the_first_view_is_complete_and_moves_before_any_click(site, browser, capsys):
+    begun = time.perf_counter()
+    with open_page(site, browser=browser) as page:
+        first_view(page)
+        took = time.perf_counter() - begun
+        before, frame = pixels(page, "frame"), player(page, "frame")
+        page.wait_for_timeout(400)
+        assert player(page, "playing") == "true"
+        assert player(page, "frame") != frame
+        assert pixels(page, "frame") != before
+        page.locator(PLAYER).press(" ")
+        page.locator(PLAYER).evaluate("root => root.fusionscope.seek(8)")
+        page.wait_for_timeout(200)
+        for panel in ("frame", "flow", "fused", "why"):
+            assert len(set(pixels(page, panel))) > 10, f"{panel} is blank"
+        assert "Says" in page.locator(".fs-sentence").inner_text()
+        begun = time.perf_counter()
+        page.locator(".fs-cards button").nth(3).click()
+        page.wait_for_function("() => new URL(location).searchParams.get('clip') === 'toybox:34'")
+        page.wait_for_timeout(100)
+        page.wait_for_selector(f"{READY}")
+        another = time.perf_counter() - begun
+    with capsys.disabled():
+        print(f"\nfirst view complete after {took:.2f} s; another clip after {another:.2f} s")
+
+
+def test_a_click_on_a_cell_is_answered_with_the_numbers_there(site, browser):
+    with open_page(site, browser=browser) as page:
+        first_view(page)
+        page.locator(PLAYER).press(" ")
+        page.locator(f"{PLAYER} canvas[data-panel=fused]").click(position={"x": 60, "y": 80})
+        page.wait_for_selector("text=at frame")
+        said = page.locator(".fs-ledger").nth(1).inner_text()
+        assert "px/frame" in said
+        assert "why" in said
+
+
+def test_playing_scrubbing_and_pointing_send_nothing_to_the_server(site, browser):
+    with open_page(site, browser=browser) as page:
+        sent = frames_sent(page)
+        page.reload()
+        first_view(page)
+        page.wait_for_timeout(1000)
+        sent.clear()
+        page.locator(PLAYER).focus()
+        page.keyboard.press("ArrowRight")
+        page.locator(f"{PLAYER} canvas[data-panel=flow]").hover(position={"x": 50, "y": 50})
+        page.wait_for_timeout(1000)
+        assert sent == []
+
+
+def test_an_uploaded_video_goes_the_whole_way(site, browser, tmp_path):
+    mine = numbered(tmp_path / "my <b>own clip.mp4", count=16)
+    with open_page(site, browser=browser) as page:
+        first_view(page)
+        page.get_by_role("button", name="Upload").first.click()
+        page.locator("input[type=file]").set_input_files(str(mine))
+        page.wait_for_function(
+            "() => (new URL(location).searchParams.get('clip') || '').startsWith('upload:')",
+            timeout=60_000,
+        )
+        page.wait_for_selector("text=not of that world", timeout=60_000)
+        page.wait_for_selector("text=Clip: 16 frames", timeout=60_000)
+        first_view(page)
+        assert page.locator(".fs-cards b").count() == 0
+
+
+def test_a_broken_upload_is_told_in_a_sentence_and_the_clip_stays(site, browser, folder):
+    with open_page(site, browser=browser) as page:
+        first_view(page)
+        page.get_by_role("button", name="Upload").first.click()
+        page.locator("input[type=file]").set_input_files(str(folder / "broken.mp4"))
+        page.wait_for_selector("[data-testid=stAlert] >> text=broken.mp4", timeout=60_000)
+        assert page.locator(f"{PLAYER} canvas[data-panel=frame]").is_visible()
+
+
+def test_the_data_folder_opens_a_video_and_says_what_is_wrong_with_another(site, browser):
+    with open_page(f"{site}/?clip=data:mine.mp4", browser=browser) as page:
+        first_view(page)
+        page.wait_for_selector("text=Clip: 20 frames")
+    with open_page(f"{site}/?clip=data:broken.mp4", browser=browser) as page:
+        page.wait_for_selector("[data-testid=stAlert] >> text=broken.mp4", timeout=60_000)
+        page.locator(".fs-cards button").first.click()
+        first_view(page)
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, True), (390, False), (390, True)])
+def test_nothing_sticks_out_at_any_width(site, browser, width, dark):
+    with open_page(site, width=width, dark=dark, browser=browser) as page:
+        first_view(page)
+        wide = page.evaluate("() => document.documentElement.scrollWidth")
+        assert wide <= width

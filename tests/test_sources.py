@@ -1,0 +1,93 @@
+"""Where clips come from, and what is kept of them."""
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app import sources
+from app.session import Shelf, UploadFolder
+from core.records import InputError
+
+
+def test_the_data_folder_lists_videos_by_name_and_nothing_else(tmp_path):
+    for name in ("b/two.MP4", "a/one.webm", "a/notes.txt", "ünï cödé %d.mov"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    found = sources.data_clips(tmp_path)
+    assert sorted(found) == ["data:a/one.webm", "data:b/two.MP4", "data:ünï cödé %d.mov"]
+
+
+def test_a_link_out_of_the_data_folder_is_not_followed(tmp_path):
+    inside, outside = tmp_path / "in", tmp_path / "out"
+    inside.mkdir()
+    outside.mkdir()
+    (outside / "secret.mp4").touch()
+    (inside / "link.mp4").symlink_to(outside / "secret.mp4")
+    assert sources.data_clips(inside) == []
+    with pytest.raises(InputError, match="outside the data folder"):
+        sources.open_clip("data:link.mp4", inside)
+
+
+def test_a_missing_data_folder_has_no_clips():
+    assert sources.data_clips(Path("/nowhere")) == []
+
+
+def test_the_data_folder_is_the_one_the_user_names(monkeypatch):
+    monkeypatch.setenv("FUSIONSCOPE_DATA", "~/films")
+    assert sources.data_folder() == Path.home() / "films"
+
+
+def test_a_clip_of_jhmdb_is_known_by_its_name():
+    assert sources.known("data:clips/shoot_ball_002.mp4").world == "jhmdb"
+    assert sources.known("data:clips/holiday_2019.mp4").world == ""
+
+
+def test_a_shelf_makes_each_thing_once_however_many_ask():
+    shelf, made, start = Shelf(10**6), [], threading.Barrier(8)
+
+    def make() -> np.ndarray:
+        made.append(1)
+        return np.zeros(10)
+
+    def ask() -> None:
+        start.wait()
+        shelf.get("key", make)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 1
+
+
+def test_a_shelf_lets_the_longest_unused_go_first():
+    shelf = Shelf(250)
+    for key in "abc":
+        shelf.get(key, lambda: np.zeros(100, np.uint8))
+        shelf.get("a", lambda: pytest.fail("a was let go"))
+    assert "b" not in shelf
+    assert "c" in shelf
+
+
+def test_a_shelf_shows_what_is_too_large_to_keep():
+    shelf = Shelf(10)
+    assert len(shelf.get("key", lambda: np.zeros(100, np.uint8))) == 100
+    assert "key" not in shelf
+
+
+def test_what_could_not_be_made_is_tried_again():
+    shelf = Shelf(10**6)
+    with pytest.raises(InputError):
+        shelf.get("key", lambda: (_ for _ in ()).throw(InputError("no")))
+    assert shelf.get("key", lambda: 3) == 3
+
+
+def test_an_upload_folder_goes_with_its_session():
+    folder = UploadFolder()
+    path = folder.path
+    (path / "film.mp4").touch()
+    del folder
+    assert not path.exists()

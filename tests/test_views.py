@@ -1,0 +1,117 @@
+"""Every page renders, and says in one sentence what is wrong."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import session, sources
+from tests.videos import numbered
+
+MAIN = str(Path(__file__).parents[1] / "app" / "main.py")
+
+
+@pytest.fixture
+def page(monkeypatch):
+    """The app, without the background work that would outlive the test."""
+    monkeypatch.setattr(session, "warm", lambda: None)
+    monkeypatch.setenv("FUSIONSCOPE_DATA", "/nowhere")
+    return AppTest.from_file(MAIN, default_timeout=60)
+
+
+def words(page: AppTest) -> str:
+    """All that the page says in HTML, captions and notices."""
+    return " ".join([*(e.proto.body for e in page.get("html")), *(e.value for e in page.caption)])
+
+
+def test_explore_shows_an_answer_a_ledger_and_where_they_come_from(page):
+    page.run()
+    assert not page.exception
+    assert not page.error
+    said = words(page)
+    assert "average of the heads" in said
+    assert "synergy" in said
+    assert "Flow: DIS; 5 chunks of 6 fields" in said
+
+
+def test_explore_marks_the_expected_class_of_a_toybox_clip(page):
+    page.query_params["clip"] = "toybox:21"
+    page.run()
+    label = sources.known("toybox:21").label
+    said = words(page)
+    assert "as expected" in said or f"expected: {label}" in said
+
+
+@pytest.mark.parametrize("model", ["toybox-spatial", "toybox-temporal"])
+def test_explore_shows_a_single_stream(page, model):
+    page.query_params["model"] = model
+    page.run()
+    assert not page.exception
+    assert "This network sees" in words(page)
+
+
+@pytest.mark.parametrize(
+    ("clip", "says"),
+    [
+        ("upload:123456789abc", "upload it again"),
+        ("toybox:nine", "needed toybox: and a number"),
+        ("data:../../etc/passwd.mp4", "outside the data folder"),
+        ("data:gone.mp4", "gone.mp4"),
+        ("", "is not here"),
+    ],
+)
+def test_explore_says_in_one_sentence_that_a_clip_is_not_to_be_had(page, clip, says):
+    page.query_params["clip"] = clip
+    page.run()
+    assert not page.exception
+    (error,) = page.error
+    assert says in error.value
+
+
+def test_explore_says_so_when_the_clip_is_not_of_the_networks_world(page, tmp_path, monkeypatch):
+    numbered(tmp_path / "mine.mp4")
+    monkeypatch.setenv("FUSIONSCOPE_DATA", str(tmp_path))
+    page.query_params["clip"] = "data:mine.mp4"
+    page.run()
+    assert not page.exception
+    (notice,) = page.info
+    assert "not of that world" in notice.value
+
+
+def test_models_lists_every_network(page):
+    page.switch_page(str(Path(MAIN).parent / "views/models.py"))
+    page.run()
+    assert not page.exception
+    assert len(page.dataframe[0].value) == len(session.models())
+
+
+def test_an_upload_is_opened_and_its_file_is_gone(page, tmp_path):
+    mine = numbered(tmp_path / "mine.mp4", count=16)
+    page.run()
+    page.file_uploader(key="upload").upload("mine.mp4", mine.read_bytes(), "video/mp4").run()
+    assert not page.exception
+    assert page.query_params["clip"].startswith("upload:")
+    assert "Clip: 16 frames" in words(page)
+    assert list(page.session_state["upload_folder"].path.iterdir()) == []
+
+
+def test_of_a_long_upload_the_visitor_picks_the_window(page, tmp_path):
+    long = numbered(tmp_path / "long.mp4", count=60, fps=2)
+    page.run()
+    page.file_uploader(key="upload").upload("long.mp4", long.read_bytes(), "video/mp4").run()
+    assert not page.exception
+    assert "clip" not in page.query_params
+    assert "lasts 30 s" in page.slider[0].label
+    page.slider[0].set_value(10.0)
+    page.button(key="upload_window").click().run()
+    assert not page.exception
+    assert "Clip: 40 frames" in words(page)
+
+
+def test_a_broken_upload_is_told_and_the_open_clip_stays(page):
+    page.run()
+    before = words(page)
+    page.file_uploader(key="upload").upload("no.mp4", b"no video" * 99, "video/mp4").run()
+    (error,) = page.error
+    assert error.value.startswith("no.mp4 ")
+    assert words(page) == before
