@@ -47,6 +47,14 @@ def long() -> Clip:
     return Clip(np.stack([np.roll(noise, (n, 2 * n), axis=(0, 1)) for n in range(40)]), 25.0)
 
 
+@pytest.fixture(scope="module")
+def large() -> Clip:
+    """4 frames of 256x320, coarse noise that slides: as large as a clip is."""
+    noise = np.random.default_rng(3).integers(0, 256, (32, 40, 3)).astype(np.uint8)
+    frame = cv2.resize(noise, (320, 256), interpolation=cv2.INTER_CUBIC)
+    return Clip(np.stack([np.roll(frame, (2 * n, 5 * n), axis=(0, 1)) for n in range(4)]), 25.0)
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_each_method_finds_where_pixels_go_forward_in_time(method: str, drift: Clip):
     flow = dense_flow(drift, method)
@@ -78,13 +86,26 @@ def test_flow_is_read_only(drift: Clip):
 
 @pytest.mark.parametrize("method", ["dis", "farneback"])
 def test_the_same_bits_whatever_the_number_of_cores(
-    method: str, long: Clip, monkeypatch: pytest.MonkeyPatch
+    method: str, large: Clip, monkeypatch: pytest.MonkeyPatch
 ):
     found = []
     for cores in (1, 2, 7):
         monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
-        found.append(dense_flow(long, method).tobytes())
+        found.append(dense_flow(large, method).tobytes())
     assert len(set(found)) == 1
+
+
+def test_opencv_has_no_threads_of_its_own():
+    assert cv2.getNumThreads() == 1  # since core.video.flow was imported
+
+
+def test_an_estimator_is_given_frame_n_and_the_next_in_grey(monkeypatch: pytest.MonkeyPatch):
+    colours = np.array([(200, 0, 0), (0, 200, 0), (0, 0, 200)], np.uint8)
+    clip = Clip(np.broadcast_to(colours[:, None, None], (3, 8, 8, 3)).copy(), 25.0)
+    made = {"dis": lambda: lambda a, b: np.stack((a, b), axis=2).astype(np.float32)}
+    monkeypatch.setattr("core.video.flow.METHODS", made)
+    # 0.299 red, 0.587 green, 0.114 blue
+    assert dense_flow(clip)[:, :, 3, 3].tolist() == [[60, 117], [117, 23]]
 
 
 def test_progress_rises_to_one(drift: Clip):

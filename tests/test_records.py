@@ -135,6 +135,8 @@ def test_digest_tells_parts_and_their_order_apart():
         digest_of("ab", "c"),
         digest_of("a", "bc"),
         digest_of("abc"),
+        digest_of(1, 23),
+        digest_of(12, 3),
         digest_of(),
     ]
     assert len(set(digests)) == len(digests)
