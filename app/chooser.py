@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app import session, sources
 from app.cards import ClipCard, clip_cards
 from core.card import Card
-from core.records import InputError
+from core.records import InputError, Progress
 from core.video.clip import probe, read_clip
 
 _WORLDS = {"toybox": "Toybox (generated balls)", "jhmdb": "J-HMDB (21 human actions)"}
@@ -86,12 +87,7 @@ def _upload() -> None:
         if start is None:
             return
         bar = st.progress(0.0, "Reading the frames …")
-        clip = read_clip(
-            kept,
-            start=start,
-            name=given.name,
-            progress=lambda _, done: bar.progress(min(done, 1.0)),
-        )
+        clip = read_clip(kept, start, given.name, progress=_shown_in(bar))
     except InputError as problem:
         told[given.file_id] = str(problem)
         st.error(told[given.file_id])
@@ -100,6 +96,13 @@ def _upload() -> None:
     told[given.file_id] = ""
     open_clip(session.keep_upload(clip))
     st.rerun()
+
+
+def _shown_in(bar: DeltaGenerator) -> Progress:
+    def progress(stage: str, done: float) -> None:  # noqa: ARG001
+        bar.progress(min(done, 1.0), "Reading the frames …")
+
+    return progress
 
 
 def _window(path: Path, name: str) -> float | None:

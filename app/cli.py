@@ -28,7 +28,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 # Typer carries a click of its own in some releases and uses the installed one in others.
-_UsageError: type[Any] = typer.BadParameter.__mro__[2]
+_UsageError: type[Exception] = typer.BadParameter.__mro__[2]  # pyright: ignore[reportAssignmentType]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
@@ -40,7 +40,7 @@ def main() -> None:
     except InputError as problem:
         _refuse(str(problem))
     except _UsageError as problem:
-        _refuse(problem.format_message())
+        _refuse(getattr(problem, "format_message", problem.__str__)())
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
 

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from core.card import Card
 from core.nets.network import Network, Seen
+from core.nets.towers import LocalResponseNorm
 from core.records import InputError
 
 PAPER = Card(
@@ -127,6 +128,13 @@ def test_each_tower_sees_its_own_chunks_in_order(card: Card, build: Callable[...
             for stage in own:
                 near(seen.spatial[stage][b, t], own[stage][0])
                 near(seen.temporal[stage][b, t], other[stage][0])
+
+
+def test_each_stream_gets_its_own_kind_of_tower(network: Network):
+    for tower, channels, norms in ((network.spatial, 3, 2), (network.temporal, 4, 1)):
+        assert tower is not None
+        assert next(tower.parameters()).shape[1] == channels
+        assert sum(isinstance(m, LocalResponseNorm) for m in tower.modules()) == norms
 
 
 @torch.inference_mode()

@@ -103,6 +103,15 @@ def test_the_numbers_are_those_of_the_network(trace: Trace, network: Network):
     assert torch.equal(scores(seen, "average"), seen.final)
 
 
+def test_snippets_are_fed_as_they_are(trace: Trace, network: Network):
+    rgb, flow = fed(network, trace.snippets)
+    assert rgb.dtype == flow.dtype == torch.float32
+    np.testing.assert_array_equal(rgb[0], trace.snippets.rgb)
+    np.testing.assert_array_equal(flow[0], trace.snippets.flow)
+    rgb.zero_()
+    assert trace.snippets.rgb.any()  # what is fed is a copy
+
+
 def test_it_keeps_what_it_was_made_of(trace: Trace, network: Network, square: Clip):
     assert trace.clip is square
     assert trace.card is network.card
@@ -124,7 +133,10 @@ def state_of(network: nn.Module) -> list[object]:
     return left
 
 
-def test_a_run_leaves_the_network_as_it_found_it(network: Network, square: Clip):
+def test_a_run_leaves_the_network_as_it_found_it(
+    card: Card, build: Callable[..., Network], square: Clip
+):
+    network = build(card)  # on which nothing has run yet
     before = state_of(network)
     run(network, square, dense_flow(square))
     assert state_of(network) == before

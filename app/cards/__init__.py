@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
+from streamlit.components.v2 import component
 
 _HERE = Path(__file__).parent
-_component = st.components.v2.component(
+_component = component(
     "fusionscope_cards",
     css=(_HERE / "cards.css").read_text("utf-8"),
     js=(_HERE / "cards.js").read_text("utf-8"),

@@ -143,7 +143,7 @@ def turned_pictures(pictures: np.ndarray, turn: int) -> np.ndarray:
     """(..., H, W) turned, as a view."""
     if turn & 1:
         pictures = pictures.swapaxes(-1, -2)
-    axes = [axis for bit, axis in ((2, -1), (4, -2)) if turn & bit]
+    axes = tuple(axis for bit, axis in ((2, -1), (4, -2)) if turn & bit)
     return np.flip(pictures, axes) if axes else pictures
 
 

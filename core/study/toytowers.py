@@ -85,7 +85,7 @@ def train_tower(stream: str, card: Card, data: ToySet, epochs: int, seed: int) -
                 known = who.reshape(size, card.chunks, 4, 4, *cells.shape[-2:]).any(axis=2)
             else:
                 known = cells
-            yield tensor(_seen(data, stream, rows, turn)), tensor(known).float()
+            yield tensor(_seen(data, stream, rows, turn)), tensor(np.asarray(known)).float()
 
     def loss(seen: Tensor, known: Tensor) -> Tensor:
         found = body(_fed(seen, stream, card))

@@ -62,7 +62,8 @@ def sample_snippets(clip: Clip, flow: np.ndarray, card: Card) -> Snippets:
     if flow.shape[0] != len(clip.frames) - 1 or flow.shape[2:] != clip.frames.shape[1:3]:
         raise ValueError(f"expected flow of {clip.frames.shape}, got {flow.shape}")
     frames = chunk_frames(len(clip.frames), card.chunks, card.stack)
-    size = fed_size(*clip.frames.shape[1:3], card.size)
+    height, width = clip.frames.shape[1:3]
+    size = fed_size(height, width, card.size)
     rgb = np.stack([_resized(clip.frames[c], size).transpose(2, 0, 1) for c in frames])
     first = frames - card.stack // 2
     needed = {n for a in first for n in range(a, a + card.stack)}
