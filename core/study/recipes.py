@@ -42,9 +42,9 @@ class Recipe:
     """A card without results, and how long each part learns, in passes over the clips."""
 
     card: Card
-    tower_epochs: int = 5
-    fusion_epochs: int = 6
-    head_epochs: int = 25
+    tower_epochs: int = 4
+    fusion_epochs: int = 8
+    head_epochs: int = 45
 
 
 def _toy(name: str, title: str, **fields: object) -> Card:

@@ -60,7 +60,8 @@ def shared_towers(card: Card, data: ToySet, folder: Path, epochs: int, seed: int
         path = folder / f"tower-{stream}-{seed}.safetensors"
         if not path.exists():
             log.info("the %s tower, on its own", stream)
-            save_file(train_tower(stream, card, data, epochs, seed).state_dict(), path)
+            weights = train_tower(stream, card, data, epochs, seed).state_dict()
+            save_file({name: value.contiguous() for name, value in weights.items()}, path)
         towers[stream] = _new_tower(stream, card)
         towers[stream].load_state_dict(load_file(path))
     return towers

@@ -7,7 +7,6 @@ can know: whose move is made in each cell, and, where it reaches over chunks, in
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -63,21 +62,24 @@ def train_network(
 
 
 def _train_fusion(fusion: nn.Module, card: Card, maps: Maps, epochs: int, seed: int) -> None:
-    """Let an operator tell, cell by cell, whose move is made there, and in which half if it can."""
+    """Let the first channels tell, cell by cell, whose move is made there, and when if they can.
+
+    A channel that means one thing keeps its meaning when cells and chunks are max-pooled; one that
+    takes part in many does not.
+    """
     timed = card.fusion == "conv3d"
-    read = nn.Conv2d(maps.spatial.shape[3], maps.known.shape[3] // (1 if timed else 2), 1)
+    count = maps.known.shape[3] // (1 if timed else 2)
 
     def batches(random: np.random.Generator) -> Iterator[Batch]:
         for cells, motion, _, known in maps.draw(_BATCH, random):
             yield cells, motion, known if timed else known.unflatten(2, (2, -1)).any(dim=2)
 
     def loss(cells: Tensor, motion: Tensor, known: Tensor) -> Tensor:
-        found = read(fusion(cells, motion).relu().flatten(0, 1))
-        return functional.binary_cross_entropy_with_logits(found, known.flatten(0, 1).float())
+        found = fusion(cells, motion)[:, :, :count]
+        return functional.binary_cross_entropy_with_logits(found, known.float())
 
-    learned = itertools.chain(fusion.parameters(), read.parameters())
     steps = maps.labels.shape[1] // _BATCH
-    fit(learned, batches, loss, epochs=epochs, steps=steps, rate=3e-3, seed=seed)
+    fit(fusion.parameters(), batches, loss, epochs=epochs, steps=steps, rate=3e-3, seed=seed)
 
 
 @torch.inference_mode()
