@@ -43,6 +43,10 @@ def network_of(card: Card, seed: int = 0) -> Network:
         for name, layer in network.named_modules():
             if isinstance(layer, nn.Conv2d) and not name.startswith("fusions"):
                 nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+            elif isinstance(
+                layer, nn.Conv3d
+            ):  # so that it tells before from after, left from right
+                layer.weight.data.add_(torch.randn_like(layer.weight), alpha=0.01)
     return ready(network)
 
 

@@ -78,19 +78,23 @@ def test_channels_are_weighted_by_their_slope_as_finite_differences_find_it(
         np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-3 * float(expected.max()))
 
 
-def test_evidence_for_the_average_is_of_the_mean_of_the_heads(network: Network, trace: Trace):
+def test_evidence_is_of_the_head_that_was_asked_or_of_their_mean(network: Network, trace: Trace):
     """On relu4 of motion, which both heads look at."""
     rgb, flow = (part.requires_grad_() for part in fed(network, trace.snippets))
     seen = network(rgb, flow)
     cells = seen.temporal["relu4"]
-    slopes = [
-        torch.autograd.grad(scores(seen, head)[0, 1], cells, retain_graph=True)[0]
+    slopes = {
+        head: torch.autograd.grad(scores(seen, head)[0, 1], cells, retain_graph=True)[0]
         for head in ("spatiotemporal", "temporal")
-    ]
-    weight = (sum(slopes) / 2).mean(dim=(-2, -1), keepdim=True)  # pyright: ignore[reportAttributeAccessIssue]
-    by_hand = (weight * cells).sum(dim=2).clamp(min=0)[0].detach()
-    found = grad_cam(network, trace.snippets, "temporal", "relu4", "average", 1)
-    np.testing.assert_allclose(found, by_hand, rtol=1e-4, atol=1e-6)
+    }
+    slopes["average"] = (slopes["spatiotemporal"] + slopes["temporal"]) / 2
+    maps = []
+    for head, slope in slopes.items():
+        weight = slope.mean(dim=(-2, -1), keepdim=True)
+        by_hand = (weight * cells).sum(dim=2).clamp(min=0)[0].detach()
+        maps.append(grad_cam(network, trace.snippets, "temporal", "relu4", head, 1))
+        np.testing.assert_allclose(maps[-1], by_hand, rtol=1e-4, atol=1e-6)
+    assert not np.allclose(maps[0], maps[1])
 
 
 @pytest.mark.parametrize(
@@ -114,19 +118,23 @@ def test_evidence_has_the_grid_of_its_stage_and_is_never_negative(
     assert any(grad_cam(network, trace.snippets, stream, stage, head, k).any() for k in range(4))
 
 
-def test_nothing_is_left_on_the_network(network: Network, trace: Trace):
+def test_nothing_is_left_on_the_network(card: Card, build: Callable[..., Network], trace: Trace):
+    network = build(card)  # on which nothing has been asked yet
+
     def state() -> list[object]:
         found: list[object] = [torch.is_grad_enabled()]
         for name, module in network.named_modules():
             hooks = [value for key, value in vars(module).items() if "hook" in key]
             found += [name, module.training, sum(len(hook) for hook in hooks if hook)]
+            found += sorted(vars(module))
         for name, p in [*network.named_parameters(), *network.named_buffers()]:
-            found += [name, p.requires_grad, p.grad, p._version]
+            found += [name, p.requires_grad, p.grad is None, p._version]
         return found
 
     before = state()
     grad_cam(network, trace.snippets, "fused", "relu5", "average", 0)
     assert state() == before
+    assert all(p.grad is None for p in network.parameters())
 
 
 def test_it_may_be_called_where_gradients_are_off(network: Network, trace: Trace):

@@ -240,6 +240,19 @@ def test_the_ground_wraps_round_and_does_not_move():
     assert seam < 2 * inside
 
 
+def test_the_light_is_low_in_the_rest_and_nowhere_else():
+    frames = world(2).clip.frames[:, ::8, ::8].astype(float).mean(axis=(1, 2, 3))
+    bright = frames[[5, 15, 35, 45]].mean()
+    rest = SOLID[HALVES.index(None)]
+    for n, value in enumerate(frames / bright):
+        if rest[0] <= n < rest[1]:
+            assert value == pytest.approx(0.5, abs=0.03)
+        elif n < rest[0] - 2 or n >= rest[1] + 2:
+            assert value == pytest.approx(1, abs=0.03)
+        else:
+            assert 0.6 < value < 0.9  # the two frames that lead into it, and out of it
+
+
 def test_labels_are_about_uniform_over_2000_plans():
     counts = Counter(plan.label for plan in plans())
     assert set(counts) == set(LABELS)
