@@ -159,7 +159,8 @@ def test_the_average_is_the_mean_of_the_heads_and_decides(trace: Trace, network:
 def test_passes_are_sealed_and_leave_the_snippets_alone(network: Network, trace: Trace):
     source = np.random.default_rng(0)
     before = [source.integers(0, 256, (3, c, 112, 112)).astype(np.uint8) for c in (3, 4)]
-    snippets = Snippets(*(part.copy() for part in before), trace.snippets.frames, 2)
+    rgb, flow = (part.copy() for part in before)
+    snippets = Snippets(rgb, flow, trace.snippets.frames, 2)
     passes = four_passes(network, snippets)
     assert not any(logits.flags.writeable for logits in passes.logits.values())
     assert {logits.shape for logits in passes.logits.values()} == {(4, 4)}
