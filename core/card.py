@@ -24,6 +24,7 @@ class Card:
         None  # an operator's name; None: the streams meet at the prediction at most
     )
     place: str = ""  # the stage after which the streams are fused, several joined by +
+    start: str = ""  # a learned fusion's first weights, by name; empty: the operator's own
     pool: str = "2d"  # 2d: predictions averaged over chunks; 3d: features max-pooled over chunks
     keep_temporal: bool = True  # the temporal tower goes on to a head of its own after the fusion
     chunks: int = 5  # T
@@ -51,9 +52,16 @@ class Card:
         return " + ".join(dict.fromkeys(names))
 
     @property
+    def places(self) -> tuple[str, ...]:
+        """The stages after which features are fused; none where only predictions are."""
+        if self.fusion is None or self.place == "softmax":
+            return ()
+        return tuple(self.place.split("+"))
+
+    @property
     def heads(self) -> tuple[str, ...]:
         """The predictions this network makes, in the order they are shown."""
-        if self.fusion is None:
+        if not self.places:
             pairs = (("spatial", self.spatial), ("temporal", self.temporal))
             return tuple(head for head, tower in pairs if tower)
         return ("spatiotemporal", "temporal") if self.keep_temporal else ("spatiotemporal",)

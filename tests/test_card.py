@@ -19,6 +19,7 @@ FULL = Card(
     temporal="vgg-m-mini",
     fusion="conv3d",
     place="relu3+relu5",
+    start="netA",
     pool="3d",
     keep_temporal=False,
     chunks=7,

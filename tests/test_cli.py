@@ -88,3 +88,26 @@ def test_a_short_clip_is_refused_with_its_number_of_frames(tmp_path):
 def test_help_answers_without_torch():
     script = "import sys\nfrom app.cli import cli\nassert 'torch' not in sys.modules, 'torch'"
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+def test_describe_counts_without_building():
+    words = "--spatial vgg-m-2048 --temporal vgg-m-2048 --fusion conv --at relu5 --pool 2d"
+    said = fusionscope("describe", *words.split(), "--classes", 101, "--json")
+    assert said.returncode == 0, said.stderr
+    found = json.loads(said.stdout)
+    assert found["parameters"] == sum(found["parts"].values()) == 97_761_221
+    assert found["shapes"]["fused.relu5"] == [5, 512, 13, 13]
+    late = fusionscope("describe", "--fusion", "sum", "--at", "softmax", "--json")
+    assert json.loads(late.stdout)["parameters"] == 181_335_594
+
+
+def test_describe_prints_the_papers_tables_beside_our_counts():
+    said = fusionscope("describe", "--table").stdout
+    assert "published 97.58M" in said
+    assert "counted  97,761,221" in said
+
+
+def test_describe_tells_what_does_not_fit():
+    done = fusionscope("describe", "--fusion", "conv", "--at", "relu9", "--json")
+    assert done.returncode == 2
+    assert "cannot be fused at 'relu9'" in done.stderr

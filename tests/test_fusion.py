@@ -8,7 +8,19 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from core.nets.fusion import FUSIONS, SHARES, Conv, Conv3d, Fusion
+from core.nets.fusion import (
+    FUSIONS,
+    LEARNED,
+    Bilinear,
+    Concatenation,
+    Conv,
+    Conv3d,
+    Fusion,
+    Max,
+    Sum,
+    registered,
+)
+from core.records import InputError
 
 B, T, C, H, W = 2, 4, 3, 5, 6
 
@@ -21,7 +33,10 @@ def maps(seed: int = 0) -> tuple[Tensor, Tensor]:
     return tuple(torch.randn(B, T, C, H, W, generator=source) for _ in range(2))  # pyright: ignore[reportReturnType]
 
 
-@pytest.fixture(params=FUSIONS)
+KEEPING = [name for name in FUSIONS if name != "bilinear"]  # operators that keep the position
+
+
+@pytest.fixture(params=KEEPING)
 def fusion(request: pytest.FixtureRequest) -> Fusion:
     """Each operator of the registry as it starts."""
     return FUSIONS[request.param](C).eval()
@@ -58,7 +73,6 @@ def test_conv_starts_as_the_sum():
 
 @torch.inference_mode()
 def test_conv3d_starts_as_one_quarter_and_three_quarters():
-    assert SHARES == (0.25, 0.75)
     ones = torch.ones(1, T, C, H, W)
     levels = torch.tensor([1.0, 5.0, -2.0]).reshape(1, 1, C, 1, 1)
     found = Conv3d(C)(ones * levels, 2 * ones)
@@ -93,7 +107,7 @@ def test_filters_are_as_large_as_the_paper_says():
 def test_shape_is_kept_and_out_channels_are_true(fusion: Fusion):
     spatial, temporal = maps()
     assert fusion(spatial, temporal).shape == (B, T, fusion.out_channels, H, W)
-    assert fusion.out_channels == C
+    assert fusion.out_channels == (2 * C if isinstance(fusion, Concatenation) else C)
 
 
 @torch.inference_mode()
@@ -104,7 +118,7 @@ def test_flip_then_fuse_is_fuse_then_flip(fusion: Fusion, mirrored: bool):
     fused = operator(spatial, temporal)
     flipped = operator(spatial.flip(-1), temporal.flip(-1))
     alike = torch.allclose(flipped, fused.flip(-1), atol=1e-5)
-    assert alike == (mirrored or isinstance(fusion, Conv))  # a 3-D filter may tell left from right
+    assert alike == (mirrored or not isinstance(fusion, Conv3d))  # which may tell left from right
 
 
 @torch.inference_mode()
@@ -126,7 +140,7 @@ def test_one_cell_of_one_stream_reaches_no_further_than_it_may(fusion: Fusion, s
     after[stream][1, t, 0, y, x] += 10
     changed = (operator(*after) != operator(*before)).any(dim=2)  # (B, T, H, W)
     expected = torch.zeros_like(changed)
-    if isinstance(fusion, Conv):
+    if not isinstance(fusion, Conv3d):
         expected[1, t, y, x] = True
     else:
         expected[1, t - 1 : t + 2, y - 1 : y + 2, x - 1 : x + 2] = True
@@ -134,9 +148,10 @@ def test_one_cell_of_one_stream_reaches_no_further_than_it_may(fusion: Fusion, s
 
 
 @torch.inference_mode()
-def test_the_streams_are_not_taken_for_each_other(fusion: Fusion):
+@pytest.mark.parametrize("name", LEARNED)
+def test_the_streams_are_not_taken_for_each_other(name: str):
     spatial, temporal = maps()
-    operator = trained(fusion)
+    operator = trained(FUSIONS[name](C).eval())
     assert not torch.allclose(operator(spatial, temporal), operator(temporal, spatial))
     layer = operator.mix
     assert isinstance(layer, nn.Conv2d | nn.Conv3d)
@@ -157,3 +172,70 @@ def test_conv3d_keeps_chunks_and_cells_apart_and_in_order():
         spatial[0, 1, 0, 3, 4] + 10 * spatial[0, 2, 0, 4, 4]
     )
     assert float(found[0, 0, 0, 4, 0]) == 0
+
+
+CELLS = torch.tensor([[1.0, 4.0], [-2.0, 0.5]]).reshape(1, 1, 2, 1, 2)  # two channels, two cells
+MOTIONS = torch.tensor([[5.0, -1.0], [3.0, 0.25]]).reshape(1, 1, 2, 1, 2)
+
+
+def test_sum_max_and_concatenation_by_hand():
+    assert Sum(2)(CELLS, MOTIONS).flatten().tolist() == [6, 3, 1, 0.75]
+    assert Max(2)(CELLS, MOTIONS).flatten().tolist() == [5, 4, 3, 0.5]
+    joined = Concatenation(2)(CELLS, MOTIONS)
+    assert joined.shape == (1, 1, 4, 1, 2)
+    assert joined.flatten().tolist() == [1, 4, -2, 0.5, 5, -1, 3, 0.25]
+
+
+def test_bilinear_by_hand():
+    # Sums over both cells of every pair of channels: 1*5 + 4*-1, 1*3 + 4*0.25, ...
+    pairs = [1 * 5 + 4 * -1, 1 * 3 + 4 * 0.25, -2 * 5 + 0.5 * -1, -2 * 3 + 0.5 * 0.25]
+    rooted = [abs(p) ** 0.5 * (1 if p > 0 else -1) for p in pairs]
+    length = sum(r * r for r in rooted) ** 0.5
+    found = Bilinear(2)(CELLS, MOTIONS)
+    assert found.shape == (1, 1, 4, 1, 1)
+    assert found.flatten().tolist() == pytest.approx([r / length for r in rooted], abs=1e-5)
+
+
+def test_bilinear_forgets_where_and_keeps_what_met():
+    spatial, temporal = maps()
+    operator = Bilinear(C)
+    moved = operator(spatial.roll(2, -1), temporal.roll(2, -1))
+    torch.testing.assert_close(moved, operator(spatial, temporal))
+    apart = operator(spatial.roll(2, -1), temporal)
+    assert not torch.allclose(apart, operator(spatial, temporal), atol=1e-3)
+
+
+def test_bilinear_has_a_finite_slope_where_nothing_is_active():
+    spatial = torch.zeros(1, 1, 2, 1, 2, requires_grad=True)
+    Bilinear(2)(spatial, MOTIONS).sum().backward()
+    assert spatial.grad is not None
+    assert torch.isfinite(spatial.grad).all()
+
+
+def test_concatenation_and_the_next_filter_equal_conv_fusion_with_the_composed_weights():
+    """next(relu-free conv(a, b)) = (next o conv) applied to [a, b]."""
+    spatial, temporal = maps()
+    conv, after = trained(Conv(C)), nn.Conv2d(C, 4, 3, padding=1, bias=False)
+    assert isinstance(conv, Conv)
+    assert conv.mix.bias is not None
+    with torch.no_grad():
+        conv.mix.bias.zero_()
+        wide = nn.Conv2d(2 * C, 4, 3, padding=1, bias=False)
+        wide.weight.copy_(torch.einsum("odyx,dc->ocyx", after.weight, conv.mix.weight[..., 0, 0]))
+        apart = after(conv(spatial, temporal).flatten(0, 1))
+        joined = wide(Concatenation(C)(spatial, temporal).flatten(0, 1))
+    torch.testing.assert_close(joined, apart, atol=1e-5, rtol=1e-4)
+
+
+def test_a_grid_smaller_by_one_gets_zeros_below_and_at_the_right():
+    spatial, temporal = torch.ones(1, 1, 2, 3, 3), torch.ones(1, 1, 2, 2, 2)
+    same, padded = registered(spatial, temporal)
+    assert same.shape == padded.shape == (1, 1, 2, 3, 3)
+    assert padded[0, 0, 0].tolist() == [[1, 1, 0], [1, 1, 0], [0, 0, 0]]
+    padded, same = registered(temporal, spatial)
+    assert padded[0, 0, 1].tolist() == [[1, 1, 0], [1, 1, 0], [0, 0, 0]]
+
+
+def test_grids_that_differ_by_more_are_told():
+    with pytest.raises(InputError, match="5x5 and 3x3 cells"):
+        registered(torch.ones(1, 1, 2, 5, 5), torch.ones(1, 1, 2, 3, 3))

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from core.card import Card
 from core.nets.network import Network, Seen
-from core.nets.towers import LocalResponseNorm
+from core.nets.vgg import LocalResponseNorm
 from core.records import InputError
 
 PAPER = Card(
@@ -293,7 +293,9 @@ def test_one_may_work_on_a_private_copy(network: Network):
 
 
 def test_what_cannot_be_built_is_an_input_error(card: Card):
-    with pytest.raises(InputError, match=r"no fusion 'glue'; choose one of conv, conv3d"):
+    with pytest.raises(
+        InputError, match=r"no fusion 'glue'; choose one of sum, max, cat, conv, conv3d, bilinear"
+    ):
         Network(dataclasses.replace(card, fusion="glue"))
     with pytest.raises(InputError, match="a fusion needs both streams"):
         Network(dataclasses.replace(card, temporal=None))

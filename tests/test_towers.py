@@ -8,7 +8,9 @@ import pytest
 import torch
 from torch import nn
 
-from core.nets.towers import TOWERS, LocalResponseNorm, Tower, build_tower, load_imagenet
+from core.nets.tower import Tower
+from core.nets.towers import TOWERS, build_tower, load_imagenet
+from core.nets.vgg import LocalResponseNorm
 from core.records import InputError
 
 VGG_M = {  # stage -> its map of a 224x224 frame, paper.md 2.4
@@ -174,7 +176,8 @@ def test_vgg_m_scores_every_position_of_a_wide_frame():
 @pytest.mark.parametrize("name", TOWERS)
 def test_a_stage_gives_what_the_next_is_given(name: str):
     tower = build_tower(name, 3, 4, temporal=False).eval()
-    frame = torch.rand(2, 3, 128, 112) if name != "vgg-m-2048" else torch.rand(1, 3, 224, 224)
+    large = name in ("vgg-m-2048", "vgg-16")
+    frame = torch.rand(1, 3, 224, 224) if large else torch.rand(2, 3, 128, 112)
     with torch.inference_mode():
         maps = tower(frame)
         cells = frame
@@ -184,7 +187,9 @@ def test_a_stage_gives_what_the_next_is_given(name: str):
 
 
 def test_an_unknown_tower_is_an_input_error_that_names_the_others():
-    with pytest.raises(InputError, match=r"'vgg-19'.*vgg-m-2048, vgg-m-mini, efficientnet-lite0"):
+    with pytest.raises(
+        InputError, match=r"'vgg-19'.*vgg-m-2048, vgg-m-mini, vgg-16, resnet-50, efficientnet-lite0"
+    ):
         build_tower("vgg-19", 3, 101, temporal=False)
 
 

@@ -1,8 +1,9 @@
 """Fusion: two feature maps in, one out.
 
 Every operator takes ``spatial`` and ``temporal`` of one shape (B, T, C, h, w) and returns
-(B, T, out_channels, h, w), before the ReLU that the network puts behind it. Position is kept: the
-streams meet cell by cell, chunk by chunk (paper section 3.1; 3.3 for the 3-D filter).
+(B, T, out_channels, h, w). Position is kept: the streams meet cell by cell, chunk by chunk (paper
+section 3.1; 3.3 for the 3-D filter). An operator with weights is followed by a ReLU in the network
+(insert_conv_layers.m); of maps already rectified the others need none.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from types import MappingProxyType
 import torch
 from torch import Tensor, nn
 
-SHARES = (0.25, 0.75)
-"""Start weights of appearance and motion: activations of motion are about a third of appearance's,
-so its identity is three times larger (paper section 3.4; normalised to 1 in the released code)."""
+from core.nets.starts import STARTS, Start
+from core.records import InputError
 
 
 class Fusion(nn.Module):
     """What the operators share. Each subclass is final and says only how two maps become one."""
+
+    learned = False  # has weights, and so a ReLU behind it
 
     def __init__(self, out_channels: int) -> None:
         super().__init__()
@@ -29,17 +31,40 @@ class Fusion(nn.Module):
         raise NotImplementedError
 
 
-class Conv(Fusion):
-    """y = [a, b] * f + bias, f 1 x 1 x 2C x C: learns which channels belong together.
+class Sum(Fusion):
+    """y = a + b: channel d meets channel d, whatever they stand for."""
 
-    Starts as the sum: two identities, one upon the other.
-    """
+    def forward(self, spatial: Tensor, temporal: Tensor) -> Tensor:
+        return spatial + temporal
+
+
+class Max(Fusion):
+    """y = max(a, b): as arbitrary as the sum."""
+
+    def forward(self, spatial: Tensor, temporal: Tensor) -> Tensor:
+        return torch.maximum(spatial, temporal)
+
+
+class Concatenation(Fusion):
+    """y = [a, b]: 2C channels, in blocks as in the released code; the next layer pairs them."""
 
     def __init__(self, channels: int) -> None:
+        super().__init__(2 * channels)
+
+    def forward(self, spatial: Tensor, temporal: Tensor) -> Tensor:
+        return torch.cat((spatial, temporal), dim=2)
+
+
+class Conv(Fusion):
+    """y = [a, b] * f + bias, f 1 x 1 x 2C x C: learns which channels belong together."""
+
+    learned = True
+
+    def __init__(self, channels: int, start: Start = STARTS["sumAB"]) -> None:
         super().__init__(channels)
         self.mix = nn.Conv2d(2 * channels, channels, kernel_size=1)
         with torch.no_grad():
-            self.mix.weight.copy_(torch.eye(channels).repeat(1, 2)[..., None, None])
+            self.mix.weight.copy_(start(channels)[..., None, None])
             self.mix.bias.zero_()  # pyright: ignore[reportOptionalMemberAccess]
 
     def forward(self, spatial: Tensor, temporal: Tensor) -> Tensor:
@@ -50,17 +75,18 @@ class Conv(Fusion):
 class Conv3d(Fusion):
     """y = [a, b] * f + bias, f 3 x 3 x 3 x 2C x C over chunks and cells, padded by zeros.
 
-    Starts as the sum, weighted ``SHARES``, blurred by a Gaussian of sigma 1 and mass 1.
+    Starts as a 1x1 filter blurred by a Gaussian of sigma 1 and mass 1 (paper section 3.4).
     """
 
-    def __init__(self, channels: int) -> None:
+    learned = True
+
+    def __init__(self, channels: int, start: Start = STARTS["2sumAB"]) -> None:
         super().__init__(channels)
         self.mix = nn.Conv3d(2 * channels, channels, kernel_size=3, padding=1)
         line = torch.exp(-torch.tensor([1.0, 0.0, 1.0]) / 2)
         cube = line[:, None, None] * line[:, None] * line
-        pairs = torch.cat([share * torch.eye(channels) for share in SHARES], dim=1)
         with torch.no_grad():
-            self.mix.weight.copy_(pairs[..., None, None, None] * (cube / cube.sum()))
+            self.mix.weight.copy_(start(channels)[..., None, None, None] * (cube / cube.sum()))
             self.mix.bias.zero_()  # pyright: ignore[reportOptionalMemberAccess]
 
     def forward(self, spatial: Tensor, temporal: Tensor) -> Tensor:
@@ -68,5 +94,79 @@ class Conv3d(Fusion):
         return self.mix(both.transpose(1, 2)).transpose(1, 2)
 
 
-FUSIONS: Mapping[str, Callable[[int], Fusion]] = MappingProxyType({"conv": Conv, "conv3d": Conv3d})
-"""Name -> maker, called with the number of channels of either stream."""
+class Bilinear(Fusion):
+    """y = sum over cells of a b^T, then signed square root and L2 norm: C^2 numbers a chunk.
+
+    All pairs of channels meet, and position is lost, so this one gives (B, T, C^2, 1, 1) and is
+    followed by a classifier alone (paper section 3.1; Lin et al. 2015).
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__(channels * channels)
+
+    def forward(self, spatial: Tensor, temporal: Tensor) -> Tensor:
+        pairs = torch.einsum("btchw,btdhw->btcd", spatial, temporal).flatten(2)
+        # A tiny number under the root keeps its slope finite at zero.
+        rooted = pairs.sign() * ((pairs.abs() + 1e-12).sqrt() - 1e-6)
+        return nn.functional.normalize(rooted, dim=2)[..., None, None]
+
+
+FUSIONS: Mapping[str, Callable[..., Fusion]] = MappingProxyType(
+    {
+        "sum": Sum,
+        "max": Max,
+        "cat": Concatenation,
+        "conv": Conv,
+        "conv3d": Conv3d,
+        "bilinear": Bilinear,
+    }
+)
+"""Name -> maker, called with the channels of either stream; a learned one takes a start too."""
+
+
+def build_fusion(name: str, channels: int, start: str = "") -> Fusion:
+    """Build an operator; ``start`` names a learned one's first weights, empty: its own.
+
+    Raises:
+        InputError: there is no such operator or start, or the operator has nothing to start.
+    """
+    if name not in FUSIONS:
+        raise InputError(f"there is no fusion {name!r}; choose one of {', '.join(FUSIONS)}")
+    if not start:
+        return FUSIONS[name](channels)
+    if start not in STARTS:
+        raise InputError(f"there is no start {start!r}; choose one of {', '.join(STARTS)}")
+    if name not in LEARNED:
+        raise InputError(
+            f"{name} fusion has no weights to start as {start!r}; {' and '.join(LEARNED)} have"
+        )
+    return FUSIONS[name](channels, STARTS[start])
+
+
+LEARNED = tuple(name for name, maker in FUSIONS.items() if getattr(maker, "learned", False))
+
+
+def registered(spatial: Tensor, temporal: Tensor) -> tuple[Tensor, Tensor]:
+    """Give two maps one grid: the smaller is padded with zeros at the bottom and the right.
+
+    The paper's only such case is VGG-16 (14x14) with VGG-M (13x13), padded by one row and column
+    (paper.md 2.1).
+
+    Raises:
+        InputError: the grids differ by more than one cell a side, or the channels differ.
+    """
+    (h, w), (k, m) = spatial.shape[-2:], temporal.shape[-2:]
+    if abs(h - k) > 1 or abs(w - m) > 1:
+        raise InputError(
+            f"the streams' maps are {h}x{w} and {k}x{m} cells; to be fused they may differ by one"
+        )
+    if spatial.shape[2] != temporal.shape[2]:
+        raise InputError(
+            f"the streams' maps have {spatial.shape[2]} and {temporal.shape[2]} channels; "
+            "to be fused they need the same number"
+        )
+    pad = nn.functional.pad
+    return (
+        pad(spatial, (0, max(m - w, 0), 0, max(k - h, 0))),
+        pad(temporal, (0, max(w - m, 0), 0, max(h - k, 0))),
+    )

@@ -14,8 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from core.card import Card
-from core.nets.fusion import FUSIONS
-from core.nets.towers import Tower, build_tower
+from core.nets.fusion import Fusion, build_fusion, registered
+from core.nets.tower import Tower
+from core.nets.towers import build_tower
 from core.records import InputError
 
 
@@ -42,30 +43,17 @@ class Network(nn.Module):
     def __init__(self, card: Card) -> None:
         super().__init__()
         self.card = card
-        places = card.place.split("+") if card.fusion else []
-        classes = len(card.labels)
-        self.spatial = (
-            build_tower(card.spatial, 3, classes, temporal=False) if card.spatial else None
-        )
-        self.temporal = (
-            build_tower(card.temporal, 2 * card.stack, classes, temporal=True)
-            if card.temporal
-            else None
-        )
+        classes, fields = len(card.labels), 2 * card.stack
+        self.spatial = self.temporal = None
+        if card.spatial:
+            self.spatial = build_tower(card.spatial, 3, classes, temporal=False)
+        if card.temporal:
+            self.temporal = build_tower(card.temporal, fields, classes, temporal=True)
         self.fusions = nn.ModuleDict()
-        if card.fusion:
-            if card.fusion not in FUSIONS:
-                raise InputError(
-                    f"there is no fusion {card.fusion!r}; choose one of {', '.join(FUSIONS)}"
-                )
+        if card.places:
             if self.spatial is None or self.temporal is None:
                 raise InputError("a fusion needs both streams; the card names one tower only")
-            for place in places:
-                self.fusions[place] = FUSIONS[card.fusion](self.spatial.channels[place])
-            if not card.keep_temporal:
-                names = list(self.temporal.stages)
-                for name in names[names.index(places[-1]) + 1 :]:
-                    del self.temporal.stages[name]
+            self._join(self.spatial, self.temporal)
         mean = torch.tensor(card.rgb_mean)[:, None, None]
         self.register_buffer("rgb_mean", mean, persistent=False)
 
@@ -78,6 +66,32 @@ class Network(nn.Module):
         cells = None if rgb is None else (rgb - self.rgb_mean) / card.rgb_scale
         motion = None if flow is None else (flow - card.flow_mean) / card.flow_scale
         return self.onward(cells, motion)
+
+    def _join(self, spatial: Tower, temporal: Tower) -> None:
+        """Put the operators between the towers, and fit what follows to what they give."""
+        card = self.card
+        for place in card.places:
+            if place not in spatial.stages or place not in temporal.stages:
+                raise InputError(
+                    f"the streams cannot be fused at {place!r}: both towers need that stage; "
+                    f"they have {', '.join(n for n in spatial.stages if n in temporal.stages)}"
+                )
+            channels = spatial.channels[place]
+            if temporal.channels[place] != channels:
+                raise InputError(
+                    f"at {place} the streams have {channels} and {temporal.channels[place]} "
+                    "channels; to be fused they need the same number"
+                )
+            # Behind a fusion of features, scores are added up: that adds no weights (paper.md 2.3).
+            name = "sum" if place == "fc8" and len(card.places) > 1 else card.fusion or ""
+            self.fusions[place] = operator = build_fusion(name, channels, card.start)
+            if name == "bilinear":
+                spatial.end(place)
+                spatial.stages["fc8"] = nn.Conv2d(operator.out_channels, len(card.labels), 1)
+            elif operator.out_channels != channels:
+                spatial.widen(place, operator.out_channels)
+        if not card.keep_temporal:
+            temporal.end([*card.places][-1])
 
     def onward(self, cells: Tensor | None, motion: Tensor | None, after: str = "") -> Seen:
         """Go on from the maps that stage ``after`` of both towers made, (B, T, C, h, w) each.
@@ -96,7 +110,7 @@ class Network(nn.Module):
             seen.logits["spatiotemporal" if self.fusions else "spatial"] = scores.mean(
                 dim=(1, 3, 4)
             )
-        if motion is not None and "fc8" in seen.temporal:
+        if motion is not None and "temporal" in self.card.heads:
             seen.logits["temporal"] = motion.mean(dim=(1, 3, 4))
         return seen
 
@@ -111,8 +125,14 @@ class Network(nn.Module):
             )
             if spatial and name in self.fusions:
                 maps = seen.fused
-                cells = maps[name] = self.fusions[name](cells, seen.temporal[name]).relu()
+                cells = maps[name] = self._fuse(name, cells, seen.temporal[name])
         return cells
+
+    def _fuse(self, place: str, cells: Tensor, motion: Tensor) -> Tensor:
+        """Where the streams meet; behind a learned filter, but for the scores', stands a ReLU."""
+        operator: Fusion = self.fusions[place]  # pyright: ignore[reportAssignmentType]
+        fused = operator(*registered(cells, motion))
+        return fused.relu() if operator.learned and place != "fc8" else fused
 
     def _step(self, name: str, stage: nn.Module, cells: Tensor) -> Tensor:
         """One stage on every chunk; a 3-D pool5 takes the max over chunks too."""

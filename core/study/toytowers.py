@@ -18,7 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.card import Card
-from core.nets.towers import Tower, build_tower
+from core.nets.tower import Tower
+from core.nets.towers import build_tower
 from core.study.fitting import Batch, fit, start_afresh, tensor
 from core.study.toydata import (
     ToySet,

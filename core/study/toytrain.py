@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from core.card import Card
 from core.nets.network import Network
-from core.nets.towers import Tower
+from core.nets.tower import Tower
 from core.study.fitting import Batch, fit, start_afresh, tensor
 from core.study.toydata import ToySet, label_of
 from core.study.toytowers import STREAMS, Maps, Towers
