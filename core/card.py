@@ -38,6 +38,7 @@ class Card:
     world: str = ""  # what the weights know: toybox, jhmdb, ...; empty: nothing yet
     data: str = ""  # what they were trained and tested on, in words
     accuracy: tuple[tuple[str, float], ...] = ()  # by head, in 0..1, on what ``data`` names
+    by_seed: tuple[tuple[str, tuple[float, ...]], ...] = ()  # by head: of seed 0, 1, ...
     ceiling: tuple[tuple[str, float], ...] = ()  # by head, where it can be proved
     parameters: int = 0
     seed: int | None = None
