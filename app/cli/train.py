@@ -1,4 +1,4 @@
-"""Train: a network again, by its recipe."""
+"""Train: networks again, by their recipes."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ from app.cli.shell import cli
 
 @cli.command()
 def train(
-    name: Annotated[
-        str, typer.Argument(help="A recipe: toybox-spatial, toybox-temporal, toybox-conv3d.")
+    names: Annotated[
+        list[str], typer.Argument(help="Recipes: toybox-conv3d, toybox-conv, toybox-late, ...")
     ],
     out: Annotated[Path, typer.Option(help="Folder for the weights and the card.")] = Path("runs"),
     cache: Annotated[Path, typer.Option(help="Folder for the training set.")] = Path("runs/cache"),
-    clips: Annotated[int, typer.Option(help="Clips to train on.")] = 4000,
+    clips: Annotated[int, typer.Option(help="Clips to train on.")] = 2000,
     seed: Annotated[int, typer.Option(help="Seed of the start weights and of the order.")] = 0,
+    seeds: Annotated[int, typer.Option(min=1, help="How many; the first one's weights stay.")] = 1,
 ) -> None:
-    """Train a network again by its recipe, and measure it on unseen clips."""
+    """Train networks again by their recipes, and measure them on unseen clips."""
     from core.study.recipes import train_recipe
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
-    card = train_recipe(name, out, cache, clips, seed)
-    print(", ".join(f"{head} {share:.2%}" for head, share in card.accuracy))
+    for name in names:
+        card = train_recipe(name, out, cache, clips, seed, seeds)
+        print(f"{name}: {', '.join(f'{head} {share:.2%}' for head, share in card.accuracy)}")

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from core.nets.fusion import Bilinear, Concatenation, Conv, Conv3d, Fusion, Max
+from core.explain.meeting import incoming, operator_at
+from core.nets.fusion import Bilinear, Concatenation, Conv, Conv3d, Max
 from core.nets.network import Network
 from core.records import InputError, seal
 from core.trace import Trace
@@ -51,10 +52,9 @@ def lens(
     Raises:
         InputError: the network does not fuse there, or cell or channel lie outside the map.
     """
-    if place not in network.fusions:
-        raise InputError(f"{trace.card.title} does not fuse at {place!r}")
-    operator: Fusion = network.fusions[place]  # pyright: ignore[reportAssignmentType]
-    streams = np.stack((trace.spatial[place], trace.temporal[place]))  # (2, T, C, h, w)
+    operator = operator_at(network, place)
+    met = incoming(network, trace, place)
+    streams = np.stack([maps[0].cpu().numpy() for maps in met])  # (2, T, C, h, w)
     _, chunks, channels, rows, columns = streams.shape
     inside = all(0 <= at < size for at, size in zip(cell, (chunks, rows, columns), strict=True))
     if not inside or not 0 <= channel < operator.out_channels or isinstance(operator, Bilinear):
@@ -87,7 +87,7 @@ def lens(
     else:
         weight[:, channel] = 1
         terms = weight * activation
-    name = type(operator).__name__.lower()
+    name = type(operator).__name__
     return Lens(
         name, place, channel, cell, weight, activation, terms, bias, bias + float(terms.sum())
     )
@@ -96,6 +96,4 @@ def lens(
 @torch.inference_mode()
 def before_relu(network: Network, trace: Trace, place: str) -> np.ndarray:
     """(T, C', h, w): what the operator gives before its ReLU, as the network computes it."""
-    where = network.rgb_mean.device
-    pair = [torch.tensor(maps[place])[None].to(where) for maps in (trace.spatial, trace.temporal)]
-    return network.fusions[place](*pair)[0].cpu().numpy()
+    return operator_at(network, place)(*incoming(network, trace, place))[0].cpu().numpy()

@@ -8,6 +8,7 @@ graph: whoever wants a map or a gradient asks the network, and nobody has to lis
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
@@ -18,6 +19,9 @@ from core.nets.fusion import Fusion, build_fusion, registered
 from core.nets.tower import Tower
 from core.nets.towers import build_tower
 from core.records import InputError
+
+Meeting = Callable[[str, Tensor, Tensor], Tensor]
+"""Place, the spatial and the temporal map there -> the fused map."""
 
 
 @dataclass
@@ -93,20 +97,28 @@ class Network(nn.Module):
         if not card.keep_temporal:
             temporal.end([*card.places][-1])
 
-    def onward(self, cells: Tensor | None, motion: Tensor | None, after: str = "") -> Seen:
+    def onward(
+        self,
+        cells: Tensor | None,
+        motion: Tensor | None,
+        after: str = "",
+        meet: Meeting | None = None,
+    ) -> Seen:
         """Go on from the maps that stage ``after`` of both towers made, (B, T, C, h, w) each.
 
-        ``after`` may not lie behind the first fusion. Empty: from the normalised inputs.
+        Args:
+            after: a stage not behind the first fusion; empty: the normalised inputs are given.
+            meet: how the streams meet instead of by ``fuse``: what-ifs on the one frozen network.
         """
-        seen = Seen()
+        seen, meet = Seen(), meet or self.fuse
         if self.temporal is not None:
             if motion is None:
                 raise ValueError("expected flow for the temporal stream, got None")
-            motion = self._climb(self.temporal, motion, after, seen)
+            motion = self._climb(self.temporal, motion, after, seen, meet)
         if self.spatial is not None:
             if cells is None:
                 raise ValueError("expected rgb for the spatial stream, got None")
-            scores = self._climb(self.spatial, cells, after, seen)
+            scores = self._climb(self.spatial, cells, after, seen, meet)
             seen.logits["spatiotemporal" if self.fusions else "spatial"] = scores.mean(
                 dim=(1, 3, 4)
             )
@@ -114,29 +126,33 @@ class Network(nn.Module):
             seen.logits["temporal"] = motion.mean(dim=(1, 3, 4))
         return seen
 
-    def _climb(self, tower: Tower, cells: Tensor, after: str, seen: Seen) -> Tensor:
+    def _climb(self, tower: Tower, cells: Tensor, after: str, seen: Seen, meet: Meeting) -> Tensor:
         """Run a tower from behind a stage to its end, noting every map; the spatial one fuses."""
         spatial = tower is self.spatial
         maps = seen.spatial if spatial else seen.temporal
         names = list(tower.stages)
         for name in names[names.index(after) if after else 0 :]:
-            cells = maps[name] = (
-                cells if name == after else self._step(name, tower.stages[name], cells)
-            )
+            cells = maps[name] = cells if name == after else self._step(tower, name, cells)
             if spatial and name in self.fusions:
                 maps = seen.fused
-                cells = maps[name] = self._fuse(name, cells, seen.temporal[name])
+                cells = maps[name] = meet(name, cells, seen.temporal[name])
         return cells
 
-    def _fuse(self, place: str, cells: Tensor, motion: Tensor) -> Tensor:
-        """Where the streams meet; behind a learned filter, but for the scores', stands a ReLU."""
+    def fuse(self, place: str, cells: Tensor, motion: Tensor) -> Tensor:
+        """Let the streams meet; behind a learned filter, but for the scores', stands a ReLU."""
         operator: Fusion = self.fusions[place]  # pyright: ignore[reportAssignmentType]
         fused = operator(*registered(cells, motion))
         return fused.relu() if operator.learned and place != "fc8" else fused
 
-    def _step(self, name: str, stage: nn.Module, cells: Tensor) -> Tensor:
+    def step(self, name: str, cells: Tensor) -> Tensor:
+        """(B, T, C, h, w) before a stage of the spatial tower -> behind it, not yet fused."""
+        if self.spatial is None:
+            raise ValueError("expected a network with a spatial tower, got none")
+        return self._step(self.spatial, name, cells)
+
+    def _step(self, tower: Tower, name: str, cells: Tensor) -> Tensor:
         """One stage on every chunk; a 3-D pool5 takes the max over chunks too."""
-        cells = stage(cells.flatten(0, 1)).unflatten(0, cells.shape[:2])
+        cells = tower.stages[name](cells.flatten(0, 1)).unflatten(0, cells.shape[:2])
         if name == "pool5" and self.card.pool == "3d":
             cells = cells.amax(dim=1, keepdim=True)
         return cells

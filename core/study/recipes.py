@@ -7,16 +7,20 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
+
+import torch
 
 from core.card import Card
 from core.nets.zoo import load_network, save_network
 from core.records import InputError
 from core.study.ceilings import ceilings_of
 from core.study.toybox import LABELS
-from core.study.toydata import toy_set
-from core.study.toytowers import shared_maps, shared_towers
-from core.study.toytrain import accuracy, train_network
+from core.study.toydata import ToySet, toy_set
+from core.study.toymaps import Maps, shared_maps
+from core.study.toytowers import Towers, shared_towers, stored_towers
+from core.study.toytrain import accuracy, train_network, trained_from
 
 log = logging.getLogger(__name__)
 
@@ -47,28 +51,58 @@ class Recipe:
     head_epochs: int = 45
 
 
-def _toy(name: str, title: str, **fields: object) -> Card:
-    return dataclasses.replace(_TOY, name=f"toybox-{name}", title=f"Toybox, {title}", **fields)  # pyright: ignore[reportArgumentType]
-
-
 _BOTH = {"spatial": "vgg-m-mini", "temporal": "vgg-m-mini"}
+_TOWER_SEED = 0  # of the towers, which all networks share whatever their own seed
+
+
+def _toy(name: str, title: str, **fields: object) -> Recipe:
+    fields = {**_BOTH, **fields}
+    return Recipe(dataclasses.replace(_TOY, name=f"toybox-{name}", title=title, **fields))  # pyright: ignore[reportArgumentType]
+
+
+def _cut(name: str, title: str, fusion: str, place: str) -> Recipe:
+    """A row of the paper's Tables 1 and 2: the temporal tower ends at the last fusion."""
+    return _toy(name, title, fusion=fusion, place=place, keep_temporal=False)
+
+
+def _kept(name: str, title: str, fusion: str, pool: str) -> Recipe:
+    """A row of Table 4: both towers and both losses are kept."""
+    return _toy(name, title, fusion=fusion, place="relu5", pool=pool)
+
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {
         recipe.card.name: recipe
         for recipe in (
-            Recipe(_toy("spatial", "spatial stream", spatial="vgg-m-mini")),
-            Recipe(_toy("temporal", "temporal stream", temporal="vgg-m-mini")),
-            Recipe(
-                _toy("conv3d", "3D conv fusion", **_BOTH, fusion="conv3d", place="relu5", pool="3d")
-            ),
+            _toy("spatial", "Toybox, spatial stream", temporal=None),
+            _toy("temporal", "Toybox, temporal stream", spatial=None),
+            _toy("late", "Toybox, late fusion", fusion="sum", place="softmax"),
+            _cut("sum", "Toybox, sum at relu5", "sum", "relu5"),
+            _cut("max", "Toybox, max at relu5", "max", "relu5"),
+            _cut("cat", "Toybox, concatenation at relu5", "cat", "relu5"),
+            _cut("bilinear", "Toybox, bilinear at relu5", "bilinear", "relu5"),
+            _cut("conv", "Toybox, conv at relu5", "conv", "relu5"),
+            _cut("conv-relu2", "Toybox, conv at relu2", "conv", "relu2"),
+            _cut("conv-relu3", "Toybox, conv at relu3", "conv", "relu3"),
+            _cut("conv-relu4", "Toybox, conv at relu4", "conv", "relu4"),
+            _cut("conv-fc6", "Toybox, conv at fc6", "conv", "fc6"),
+            _cut("conv-relu5-fc8", "Toybox, conv at relu5 + fc8", "conv", "relu5+fc8"),
+            _kept("conv-pool2d", "Toybox, 2D conv, 2D pooling", "conv", "2d"),
+            _kept("conv-pool3d", "Toybox, 2D conv, 3D pooling", "conv", "3d"),
+            _kept("conv3d", "Toybox, 3D conv fusion", "conv3d", "3d"),
         )
     }
 )
 
 
-def train_recipe(name: str, out: Path, cache: Path, clips: int, seed: int) -> Card:
+def train_recipe(
+    name: str, out: Path, cache: Path, clips: int, seed: int = 0, seeds: int = 1
+) -> Card:
     """Train a network, write it, read it back as it is stored, and measure that on unseen clips.
+
+    Args:
+        seeds: how many to train, ``seed`` and those after it; the first is kept, the figures of all
+            go on its card.
 
     Raises:
         InputError: there is no such recipe.
@@ -76,26 +110,49 @@ def train_recipe(name: str, out: Path, cache: Path, clips: int, seed: int) -> Ca
     if name not in RECIPES:
         raise InputError(f"there is no recipe {name!r}; there are {', '.join(RECIPES)}")
     recipe = RECIPES[name]
-    card = recipe.card
-    cache.mkdir(parents=True, exist_ok=True)
     out.mkdir(parents=True, exist_ok=True)
-    both = dataclasses.replace(card, **_BOTH)
-    seeds = range(FIRST_TRAINING_SEED, FIRST_TRAINING_SEED + clips)
-    log.info("making %d clips to train on", clips)
-    data = toy_set(seeds, card, cache)
-    towers = shared_towers(both, data, cache, recipe.tower_epochs, seed)
-    maps = shared_maps(towers, data, both, cache / f"maps-{seed}-{clips}.safetensors")
-    log.info("training %s", name)
-    epochs = (recipe.fusion_epochs, recipe.head_epochs)
-    network = train_network(card, towers, maps, epochs, seed)
+    towers, maps, test = _prepared(recipe, cache, clips)
     card = dataclasses.replace(
-        card,
+        recipe.card,
         data=f"Toybox, {clips:,} clips; measured on {len(TEST_SEEDS):,} unseen ones",
-        ceiling=ceilings_of(card.fusion, card.heads),
+        ceiling=ceilings_of(recipe.card.fusion, recipe.card.heads),
         seed=seed,
         recipe=f"fusionscope train {name} --clips {clips} --seed {seed}",
     )
-    card = save_network(network, card, out)
-    log.info("making %d clips to measure on", len(TEST_SEEDS))
-    measured = accuracy(load_network(card, out), toy_set(TEST_SEEDS, card, cache))
-    return save_network(network, dataclasses.replace(card, accuracy=tuple(measured.items())), out)
+    figures: list[dict[str, float]] = []
+    networks = []
+    for number in range(seed, seed + seeds):
+        log.info("training %s, seed %d", name, number)
+        epochs = (recipe.fusion_epochs, recipe.head_epochs)
+        networks.append(train_network(card, towers, maps, epochs, number))
+        with TemporaryDirectory() as scratch:
+            stored = save_network(networks[-1], card, Path(scratch))
+            figures.append(accuracy(load_network(stored, Path(scratch)), test))
+        log.info("%s, seed %d: %s", name, number, figures[-1])
+    by_seed = tuple((head, tuple(run[head] for run in figures)) for head in figures[0])
+    card = dataclasses.replace(
+        card, accuracy=tuple(figures[0].items()), by_seed=by_seed if seeds > 1 else ()
+    )
+    return save_network(networks[0], card, out)
+
+
+def _prepared(recipe: Recipe, cache: Path, clips: int) -> tuple[Towers, Maps, Maps]:
+    """The shared towers, and what they make of the clips to train and to measure on."""
+    both, place = dataclasses.replace(recipe.card, **_BOTH), trained_from(recipe.card)
+    folder = cache / f"clips-{clips}"
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def training() -> tuple[Towers, ToySet]:
+        log.info("making %d clips to train on, or reading them back", clips)
+        data = toy_set(range(FIRST_TRAINING_SEED, FIRST_TRAINING_SEED + clips), both, cache)
+        return shared_towers(both, data, folder, recipe.tower_epochs, _TOWER_SEED), data
+
+    def unseen() -> tuple[Towers, ToySet]:
+        log.info("making %d clips to measure on, or reading them back", len(TEST_SEEDS))
+        return stored_towers(both, folder, _TOWER_SEED), toy_set(TEST_SEEDS, both, cache)
+
+    path = folder / f"maps-{place}.safetensors"
+    maps = shared_maps(path, training, both, place, range(8), torch.half)
+    path = folder / f"maps-{place}-test.safetensors"
+    test = shared_maps(path, unseen, both, place, range(1), torch.float)
+    return stored_towers(both, folder, _TOWER_SEED), maps, test

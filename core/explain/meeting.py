@@ -1,0 +1,90 @@
+"""Meeting: what either stream brings to a fusion, and what each gives to every fused channel.
+
+    before the ReLU = bias + appearance + motion, cell by cell
+
+A max takes one or the other; a bilinear operator keeps no cells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.nets.fusion import Bilinear, Conv, Conv3d, Fusion, Max, registered
+from core.nets.network import Network
+from core.records import InputError, seal
+from core.trace import Trace
+
+
+@dataclass(frozen=True, eq=False)
+class Meeting:
+    """The parts of one fused channel, (T, h, w) each."""
+
+    place: str
+    channel: int
+    appearance: np.ndarray
+    motion: np.ndarray
+    bias: float
+    fused: np.ndarray  # as the network goes on with it: behind the ReLU, where there is one
+
+    def __post_init__(self) -> None:
+        seal(self)
+
+
+def operator_at(network: Network, place: str) -> Fusion:
+    """The operator at a place.
+
+    Raises:
+        InputError: the network does not fuse there.
+    """
+    if place not in network.fusions:
+        places = ", ".join(network.fusions) or "the predictions only"
+        raise InputError(f"{network.card.title} does not fuse at {place!r}; it fuses at {places}")
+    return network.fusions[place]  # pyright: ignore[reportReturnType]
+
+
+@torch.inference_mode()
+def incoming(network: Network, trace: Trace, place: str) -> tuple[Tensor, Tensor]:
+    """(1, T, C, h, w) twice: the spatial and the temporal map that meet, on one grid.
+
+    Behind an earlier fusion, the first of them is the fused tower's.
+    """
+    operator_at(network, place)
+    where = network.rgb_mean.device
+    if place in trace.spatial:
+        cells = torch.tensor(trace.spatial[place])[None].to(where)
+    else:
+        names = list(trace.fused)
+        before = torch.tensor(trace.fused[names[names.index(place) - 1]])[None].to(where)
+        cells = network.step(place, before)
+    return registered(cells, torch.tensor(trace.temporal[place])[None].to(where))
+
+
+@torch.inference_mode()
+def meeting(network: Network, trace: Trace, place: str, channel: int) -> Meeting:
+    """What appearance and motion give to one fused channel, all over the clip.
+
+    Raises:
+        InputError: the network does not fuse there, or keeps no cells, or has no such channel.
+    """
+    operator = operator_at(network, place)
+    if isinstance(operator, Bilinear):
+        raise InputError("bilinear fusion sums over all cells: it keeps no map to look into")
+    if not 0 <= channel < operator.out_channels:
+        raise InputError(
+            f"there is no channel {channel} at {place}; it has 0 to {operator.out_channels - 1}"
+        )
+    cells, motion = incoming(network, trace, place)
+    if isinstance(operator, Max):
+        alone = [cells * (cells >= motion), motion * (motion > cells)]
+    else:
+        still, absent = torch.zeros_like(motion), torch.zeros_like(cells)
+        alone = [operator(cells, still), operator(absent, motion)]
+    bias = 0.0
+    if isinstance(operator, Conv | Conv3d):
+        bias = float(operator.mix.bias[channel])  # pyright: ignore[reportOptionalSubscript]
+    appearance, moved = (part[0, :, channel].double().cpu().numpy() - bias for part in alone)
+    return Meeting(place, channel, appearance, moved, bias, trace.fused[place][:, channel])
