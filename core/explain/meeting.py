@@ -77,14 +77,25 @@ def meeting(network: Network, trace: Trace, place: str, channel: int) -> Meeting
         raise InputError(
             f"there is no channel {channel} at {place}; it has 0 to {operator.out_channels - 1}"
         )
-    cells, motion = incoming(network, trace, place)
+    parts = halves(operator, *incoming(network, trace, place))
+    appearance, motion = (part[0, :, channel].double().cpu().numpy() for part in parts)
+    bias = float(bias_of(operator)[channel])
+    return Meeting(place, channel, appearance, motion, bias, trace.fused[place][:, channel])
+
+
+def halves(operator: Fusion, cells: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
+    """What appearance and what motion give, (B, T, C', h, w) each; with the bias, the whole."""
     if isinstance(operator, Max):
-        alone = [cells * (cells >= motion), motion * (motion > cells)]
-    else:
-        still, absent = torch.zeros_like(motion), torch.zeros_like(cells)
-        alone = [operator(cells, still), operator(absent, motion)]
-    bias = 0.0
-    if isinstance(operator, Conv | Conv3d):
-        bias = float(operator.mix.bias[channel])  # pyright: ignore[reportOptionalSubscript]
-    appearance, moved = (part[0, :, channel].double().cpu().numpy() - bias for part in alone)
-    return Meeting(place, channel, appearance, moved, bias, trace.fused[place][:, channel])
+        return cells * (cells >= motion), motion * (motion > cells)
+    bias = bias_of(operator).to(cells)[:, None, None]
+    return (
+        operator(cells, torch.zeros_like(motion)) - bias,
+        operator(torch.zeros_like(cells), motion) - bias,
+    )
+
+
+def bias_of(operator: Fusion) -> Tensor:
+    """(C',) what an operator adds whatever comes in; zeros for one without weights."""
+    if isinstance(operator, Conv | Conv3d) and operator.mix.bias is not None:
+        return operator.mix.bias.detach()
+    return torch.zeros(operator.out_channels)

@@ -37,3 +37,6 @@ STARTS: Mapping[str, Start] = MappingProxyType(
 )
 """Name -> maker. Motion's activations are about a third of appearance's at the last conv layer, so
 ``2sumAB``, the released default, weighs motion three times as much."""
+
+RANDOM = frozenset({"classic", "xavier", "xavierimproved"})
+"""Starts that are drawn, so that the numbers a filter began with are not known afterwards."""

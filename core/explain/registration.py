@@ -1,0 +1,88 @@
+"""Registration: the streams meet cell by cell; here motion is moved away from where it belongs.
+
+The motion features are shifted, mirrored, delayed or shuffled against the appearance features at
+one fusion, and the network goes on from there. Nothing is lost or made: the same features meet
+others. What the answer loses is what it owed to their meeting in the right place. A temporal tower
+that is kept goes on undisturbed: only what the fusion is given is moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.explain.meeting import operator_at
+from core.nets.network import Network
+from core.records import InputError
+from core.trace import Trace, scores
+
+_BATCH = 32  # displacements run at once
+
+
+@dataclass(frozen=True)
+class Displacement:
+    """How motion is moved against appearance, in cells and chunks; what leaves comes in again."""
+
+    right: int = 0
+    down: int = 0
+    later: int = 0  # chunks
+    mirror: bool = False  # left to right
+    shuffle: int | None = None  # seed of an order of the cells, the same for all chunks
+
+    def of(self, motion: Tensor) -> Tensor:
+        """(..., T, C, h, w) -> the same, moved."""
+        moved = motion.roll((self.later, self.down, self.right), (-4, -2, -1))
+        if self.mirror:
+            moved = moved.flip(-1)
+        if self.shuffle is not None:
+            cells = moved.flatten(-2)
+            order = torch.from_numpy(
+                np.random.default_rng(self.shuffle).permutation(cells.shape[-1])
+            )
+            moved = cells[..., order.to(cells.device)].unflatten(-1, moved.shape[-2:])
+        return moved
+
+
+@torch.inference_mode()
+def displaced_logits(
+    network: Network, trace: Trace, place: str, moves: Sequence[Displacement]
+) -> dict[str, np.ndarray]:
+    """Head -> (len(moves), K) scores of a run with motion moved at a place, ``average`` last.
+
+    Computed from the first fusion on, in batches: the towers are not run again.
+
+    Raises:
+        InputError: the network does not fuse there, or there is no grid of cells to move over.
+    """
+    operator_at(network, place)
+    if min(trace.temporal[place].shape[2:]) < 2:
+        raise InputError(f"at {place} the maps have one cell: there is nowhere to move motion to")
+    first = network.card.places[0]
+    where = network.rgb_mean.device
+    cells, motion = (
+        torch.tensor(maps[first])[None].to(where) for maps in (trace.spatial, trace.temporal)
+    )
+    found: list[dict[str, Tensor]] = []
+    for k in range(0, len(moves), _BATCH):
+        some = moves[k : k + _BATCH]
+
+        def meet(at: str, a: Tensor, b: Tensor, some: Sequence[Displacement] = some) -> Tensor:
+            if at == place:
+                b = torch.stack([move.of(one) for move, one in zip(some, b, strict=True)])
+            return network.fuse(at, a, b)
+
+        wide = (maps.expand(len(some), -1, -1, -1, -1) for maps in (cells, motion))
+        seen = network.onward(*wide, after=first, meet=meet)
+        heads = [*seen.logits, "average"] if len(seen.logits) > 1 else [*seen.logits]
+        found.append({head: scores(seen, head) for head in heads})
+    return {head: torch.cat([part[head] for part in found]).cpu().numpy() for head in found[0]}
+
+
+def shifts(grid: tuple[int, int]) -> list[list[Displacement]]:
+    """Every shift over a grid of (h, w) cells, by rows; no shift at row h // 2, column w // 2."""
+    h, w = grid
+    return [[Displacement(x - w // 2, y - h // 2) for x in range(w)] for y in range(h)]
