@@ -40,6 +40,7 @@ class Card:
     accuracy: tuple[tuple[str, float], ...] = ()  # by head, in 0..1, on what ``data`` names
     by_seed: tuple[tuple[str, tuple[float, ...]], ...] = ()  # by head: of seed 0, 1, ...
     ceiling: tuple[tuple[str, float], ...] = ()  # by head, where it can be proved
+    by_shift: tuple[float, ...] = ()  # fused head, motion moved 0, 1, ... cells to the right
     parameters: int = 0
     seed: int | None = None
     recipe: str = ""  # the command that trains it again

@@ -98,3 +98,12 @@ def ceilings_of(fusion: str | None, heads: tuple[str, ...]) -> tuple[tuple[str, 
     if "spatiotemporal" in found and len(found) > 1:
         found["average"] = found["spatiotemporal"]
     return tuple((head, float(share)) for head, share in found.items())
+
+
+def unregistered_ceiling(fusion: str | None) -> float:
+    """The best that a fused head can do once motion no longer lies where its ball is.
+
+    What is left is what the temporal stream knows, in order if the filter reaches over chunks.
+    """
+    order = "that knows the order" if fusion == "conv3d" else ", chunks averaged or max-pooled"
+    return float(CEILINGS[f"temporal stream{' ' if fusion == 'conv3d' else ''}{order}"])

@@ -20,7 +20,7 @@ from core.study.toybox import LABELS
 from core.study.toydata import ToySet, toy_set
 from core.study.toymaps import Maps, shared_maps
 from core.study.toytowers import Towers, shared_towers, stored_towers
-from core.study.toytrain import accuracy, train_network, trained_from
+from core.study.toytrain import accuracy, by_shift, train_network, trained_from
 
 log = logging.getLogger(__name__)
 
@@ -120,18 +120,23 @@ def train_recipe(
         recipe=f"fusionscope train {name} --clips {clips} --seed {seed}",
     )
     figures: list[dict[str, float]] = []
-    networks = []
+    networks, shifted = [], ()
     for number in range(seed, seed + seeds):
         log.info("training %s, seed %d", name, number)
         epochs = (recipe.fusion_epochs, recipe.head_epochs)
         networks.append(train_network(card, towers, maps, epochs, number))
         with TemporaryDirectory() as scratch:
             stored = save_network(networks[-1], card, Path(scratch))
-            figures.append(accuracy(load_network(stored, Path(scratch)), test))
+            network = load_network(stored, Path(scratch))
+        figures.append(accuracy(network, test))
+        shifted = shifted or by_shift(network, test)
         log.info("%s, seed %d: %s", name, number, figures[-1])
     by_seed = tuple((head, tuple(run[head] for run in figures)) for head in figures[0])
     card = dataclasses.replace(
-        card, accuracy=tuple(figures[0].items()), by_seed=by_seed if seeds > 1 else ()
+        card,
+        accuracy=tuple(figures[0].items()),
+        by_seed=by_seed if seeds > 1 else (),
+        by_shift=shifted,
     )
     return save_network(networks[0], card, out)
 

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.card import Card
+from core.explain.registration import Displacement
 from core.nets.fusion import LEARNED
 from core.nets.network import Network
 from core.nets.tower import Tower
@@ -117,19 +118,36 @@ def _before_the_last_relu(network: Network, place: str, cells: Tensor, motion: T
 
 
 @torch.inference_mode()
-def accuracy(network: Network, maps: Maps) -> dict[str, float]:
+def accuracy(network: Network, maps: Maps, move: Displacement | None = None) -> dict[str, float]:
     """Share of clips that each head, and their average, names rightly, in the first turn of maps.
 
-    The maps are those of the place that the network was trained from.
+    The maps are those of the place that the network was trained from; ``move`` displaces motion
+    against appearance there.
     """
     right: dict[str, int] = {}
     labels, place = maps.labels[0], trained_from(network.card)
+
+    def meet(at: str, cells: Tensor, motion: Tensor) -> Tensor:
+        moved = move.of(motion) if move and at == place else motion
+        return network.fuse(at, cells, moved)
+
     for k in range(0, len(labels), 50):
         cells, motion = (part[0, k : k + 50].float() for part in (maps.spatial, maps.temporal))
-        seen = network.onward(cells, motion, after=place)
+        seen = network.onward(cells, motion, after=place, meet=meet)
         for head, logits in {**seen.logits, "average": seen.final}.items():
             hits = int((logits.argmax(1) == labels[k : k + 50]).sum())
             right[head] = right.get(head, 0) + hits
     if len(right) == 2:
         del right["average"]
     return {head: count / len(labels) for head, count in right.items()}
+
+
+def by_shift(network: Network, maps: Maps) -> tuple[float, ...]:
+    """Accuracy of the fused head with motion moved 0, 1, ... cells to the right.
+
+    Empty where the streams do not meet on the maps' grid.
+    """
+    if trained_from(network.card) not in network.card.places:
+        return ()
+    moves = (Displacement(right=cells) for cells in range(maps.temporal.shape[-1]))
+    return tuple(accuracy(network, maps, move)["spatiotemporal"] for move in moves)
