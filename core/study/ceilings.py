@@ -105,5 +105,6 @@ def unregistered_ceiling(fusion: str | None) -> float:
 
     What is left is what the temporal stream knows, in order if the filter reaches over chunks.
     """
-    order = "that knows the order" if fusion == "conv3d" else ", chunks averaged or max-pooled"
-    return float(CEILINGS[f"temporal stream{' ' if fusion == 'conv3d' else ''}{order}"])
+    timed = fusion == "conv3d"
+    known = "that knows the order" if timed else "chunks averaged or max-pooled"
+    return float(CEILINGS[f"temporal stream{' ' if timed else ', '}{known}"])

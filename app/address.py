@@ -1,0 +1,62 @@
+"""Address: what all pages speak of stands in the browser's address, so that every view is a link.
+
+    clip    toybox:8, data:..., upload:...      model   a network's name
+    place   a stage where streams are fused      stage   what the picture of the network shows
+    unit    a fused channel                      cell    chunk.row.column, counted from 0
+
+Streamlit empties the address when another page is opened; what was there is put back.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import streamlit as st
+
+KEYS = ("clip", "model", "other", "place", "stage", "unit", "cell")
+
+
+def carry_over(page: str) -> None:
+    """Before a page runs: put back what another page was shown with, and remember the rest."""
+    kept: dict[str, str] = st.session_state.setdefault("address", {})
+    if st.session_state.get("address_page", page) != page:
+        for key, value in kept.items():
+            if key not in st.query_params:
+                st.query_params[key] = value
+    st.session_state["address_page"] = page
+    kept.clear()
+    kept.update({key: st.query_params[key] for key in KEYS if key in st.query_params})
+
+
+def put(**values: str | int | tuple[int, ...] | None) -> None:
+    """Change the address; None takes a key out."""
+    kept: dict[str, str] = st.session_state.setdefault("address", {})
+    for key, value in values.items():
+        if key not in KEYS:
+            raise ValueError(f"expected one of {', '.join(KEYS)}, got {key}")
+        if value is None:
+            st.query_params.pop(key, None)
+            kept.pop(key, None)
+        else:
+            text = ".".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            st.query_params[key] = kept[key] = text
+
+
+def word(key: str) -> str:
+    """What the address says under a key; empty where it says nothing."""
+    return st.query_params.get(key, "")
+
+
+def number(key: str) -> int | None:
+    """A number from the address, 0 and up; None where there is none."""
+    found = numbers(key)
+    return found[0] if len(found) == 1 else None
+
+
+def numbers(key: str) -> tuple[int, ...]:
+    """Numbers joined by points, 0 and up; none where the address says something else."""
+    parts = word(key).split(".")
+    with suppress(ValueError):
+        if all(part.isascii() and part.isdigit() and len(part) < 7 for part in parts):
+            return tuple(int(part) for part in parts)
+    return ()

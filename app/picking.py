@@ -1,0 +1,78 @@
+"""Picking: which fusion, which fused unit and which cell the pages speak of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from app import address, session
+from app.player import Click
+from core.explain.units import strongest, telling_cell
+from core.pipeline import Analysis
+
+Cell = tuple[int, int, int]  # chunk, row, column
+
+
+@dataclass(frozen=True)
+class Pick:
+    """One fused number of one run."""
+
+    place: str
+    unit: int
+    cell: Cell
+
+
+def place_of(analysis: Analysis, places: tuple[str, ...]) -> str:
+    """The fusion that the address names, else the last one that has a grid of cells."""
+    if address.word("place") in places:
+        return address.word("place")
+    wide = [p for p in places if min(analysis.trace.fused[p].shape[2:]) > 1]
+    return (wide or list(places))[-1]
+
+
+def pick_of(analysis: Analysis, place: str) -> Pick:
+    """The unit and the cell that the address names, else those that say most for the answer."""
+    chunks, units, rows, columns = analysis.trace.fused[place].shape
+    evidence = session.evidence_of(analysis, place)
+    unit = address.number("unit")
+    if unit is None or unit >= units:
+        unit = strongest(evidence, 1)[0]
+    cell = address.numbers("cell")
+    inside = len(cell) == 3 and all(
+        at < size for at, size in zip(cell, (chunks, rows, columns), strict=True)
+    )
+    return Pick(place, unit, (cell[0], cell[1], cell[2]) if inside else telling_cell(evidence, unit))
+
+
+def clicked(click: Click | None, analysis: Analysis, place: str) -> bool:
+    """Take over the cell under a click; False where there was none, or no cell there."""
+    if click is None or click.row is None or click.column is None:
+        return False
+    chunks, _, rows, columns = analysis.trace.fused[place].shape
+    if click.row >= rows or click.column >= columns:
+        return False
+    address.put(cell=(min(click.chunk, chunks - 1), click.row, click.column))
+    return True
+
+
+def unit_choice(analysis: Analysis, pick: Pick) -> None:
+    """Choose another unit: by number, or among those that speak most for the answer."""
+    told = strongest(session.evidence_of(analysis, pick.place), 6)
+    count = analysis.trace.fused[pick.place].shape[1]
+    st.session_state["fusion_unit"] = pick.unit
+    st.session_state["fusion_told"] = pick.unit if pick.unit in told else None
+    number, pills = st.columns([1, 3], vertical_alignment="bottom")
+    number.number_input(
+        f"Fused unit, 0 to {count - 1}",
+        0,
+        count - 1,
+        key="fusion_unit",
+        on_change=lambda: address.put(unit=st.session_state["fusion_unit"], cell=None),
+    )
+    pills.pills(
+        f"Units that speak most for “{analysis.passes.said}”",
+        told,
+        key="fusion_told",
+        on_change=lambda: address.put(unit=st.session_state["fusion_told"], cell=None),
+    )

@@ -1,0 +1,83 @@
+"""Units: which fused channels, and where, the answer rests on; and other operators in their place.
+
+Evidence is gradient x activation: to first order, what a score would lose without that activation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.explain.meeting import operator_at
+from core.nets.fusion import FUSIONS, registered
+from core.nets.network import Network
+from core.records import InputError
+from core.trace import Trace, fed, scores
+
+SWAPS: Mapping[str, str] = MappingProxyType({"sum": "Sum", "max": "Max", "cat": "Concatenation"})
+"""Operators without weights, which can stand in for any other on paper: name -> title."""
+
+
+def fused_evidence(
+    network: Network, trace: Trace, place: str, head: str, target: int
+) -> np.ndarray:
+    """(T, C', h, w): what each fused activation at a place speaks for or against a class.
+
+    Args:
+        head: whose score; ``average`` for the mean of all heads.
+        target: number of the class.
+
+    Raises:
+        InputError: the network does not fuse there.
+    """
+    operator_at(network, place)
+    rgb, flow = (part.requires_grad_() for part in fed(network, trace.snippets))
+    with torch.enable_grad():
+        seen = network(rgb, flow)
+        cells = seen.fused[place]
+        (slope,) = torch.autograd.grad(scores(seen, head)[0, target], cells)
+    return (slope * cells)[0].detach().cpu().numpy()
+
+
+def strongest(evidence: np.ndarray, count: int = 8) -> list[int]:
+    """(T, C', h, w) -> the channels that speak most for the class, the most telling first."""
+    return np.argsort(-evidence.sum(axis=(0, 2, 3)), kind="stable")[:count].tolist()
+
+
+def telling_cell(evidence: np.ndarray, channel: int) -> tuple[int, int, int]:
+    """Chunk, row, column at which a channel speaks most for the class."""
+    cells = evidence[:, channel]
+    chunk, row, column = np.unravel_index(int(cells.argmax()), cells.shape)
+    return int(chunk), int(row), int(column)
+
+
+@torch.inference_mode()
+def swapped_logits(
+    network: Network, trace: Trace, place: str, name: str
+) -> Mapping[str, np.ndarray]:
+    """Head -> (K,) scores with another operator at a place, and nothing trained for it.
+
+    Raises:
+        InputError: the network does not fuse there, or what lies behind cannot take what the
+            operator gives.
+    """
+    operator = operator_at(network, place)
+    first, where = network.card.places[0], network.rgb_mean.device
+    other = FUSIONS[name](trace.temporal[place].shape[1])
+    if other.out_channels != operator.out_channels:
+        raise InputError(
+            f"{name} gives {other.out_channels} channels at {place} and the layer behind takes "
+            f"{operator.out_channels}: it would have to be made anew and trained"
+        )
+
+    def meet(at: str, cells: Tensor, motion: Tensor) -> Tensor:
+        return other(*registered(cells, motion)) if at == place else network.fuse(at, cells, motion)
+
+    maps = (torch.tensor(part[first])[None].to(where) for part in (trace.spatial, trace.temporal))
+    seen = network.onward(*maps, after=first, meet=meet)
+    found = {head: logits[0].cpu().numpy() for head, logits in seen.logits.items()}
+    return found | ({"average": seen.final[0].cpu().numpy()} if len(found) > 1 else {})
