@@ -99,7 +99,62 @@ def test_a_grid_of_pixels_is_the_picture_and_padding_may_reach_out():
     assert padded.span(5, 10) == pytest.approx((-0.05, 0.95))
 
 
-def test_kernels_of_two_numbers_are_read_and_words_refused():
+def test_kernels_of_two_numbers_and_of_words_are_read():
     assert receptive_field([nn.MaxPool2d((3, 3), (2, 2))]) == Field(1, 2, 3)
-    with pytest.raises(ValueError, match="expected a number of pixels, got 'same'"):
-        receptive_field([nn.Conv2d(1, 1, 3, padding="same")])
+    assert receptive_field([nn.Conv2d(1, 1, 3, padding="same")]) == Field(0, 1, 3)
+    assert receptive_field([nn.Conv2d(1, 1, 3, dilation=2), nn.AvgPool2d(2)]) == Field(2.5, 2, 6)
+
+
+RESIDUAL = {  # kernel and stride along the longest way, layer by layer, by hand
+    "relu1": 7,
+    "relu2": 7 + 2 * 2 + 3 * 2 * 4,  # the pool, then 3x3 in three blocks, 4 pixels apart
+    "relu3": 35 + 2 * 4 + 3 * 2 * 8,  # the first 3x3 steps over two cells
+    "relu4": 91 + 2 * 8 + 5 * 2 * 16,
+    "relu5": 267 + 2 * 16 + 2 * 2 * 32,
+}
+
+
+def test_resnet_50_is_followed_through_its_blocks_and_not_through_their_shortcuts_too():
+    with torch.device("meta"):
+        tower = build_tower("resnet-50", 3, 101, temporal=False)
+    assert RESIDUAL["relu5"] == 427  # as published for blocks that step in their 3x3 filter
+    for number, (stage, size) in enumerate(RESIDUAL.items(), start=1):
+        assert field_of(tower, stage) == Field(0, 2**number, size)
+
+
+@pytest.mark.parametrize(("name", "stage"), [("resnet-50", "relu3"), ("timm/resnet18", "relu4")])
+def test_the_pixels_with_a_gradient_are_those_a_cell_looks_at(name: str, stage: str):
+    torch.manual_seed(0)
+    tower = build_tower(name, 3, 4, temporal=False).eval()
+    field, see = field_of(tower, stage), up_to(tower, stage).double()
+    for layer in see.modules():  # a rectifier or a maximum would hide some
+        if isinstance(layer, nn.MaxPool2d):
+            layer.forward = lambda x: nn.functional.avg_pool2d(x, 3, 2, 1)
+        elif isinstance(layer, nn.Conv2d):
+            nn.init.uniform_(layer.weight, 0.5, 1)
+        elif isinstance(layer, nn.BatchNorm2d):
+            nn.init.ones_(layer.weight)  # timm's blocks begin with nothing on their longest way
+    frame = torch.rand(1, 3, 480, 32, dtype=torch.double, requires_grad=True)
+    cells = see(frame)
+    cell = cells.shape[2] // 2
+    (gradient,) = torch.autograd.grad(cells[0, :, cell].sum(), frame)
+    seen = gradient.abs().sum(dim=(0, 1, 3)).nonzero().flatten()
+    centre = field.start + cell * field.step
+    reach = (field.size - 1) / 2
+    assert (int(seen[0]), int(seen[-1])) == (centre - reach, centre + reach)
+
+
+@pytest.mark.parametrize("name", ["timm/efficientnet_b0", "timm/mobilevit_s"])
+def test_a_gate_and_attention_look_at_the_whole_picture_on_the_same_grid(name: str):
+    with torch.device("meta"):
+        tower = build_tower(name, 3, 4, temporal=False)
+    assert field_of(tower, "relu4") == Field(0, 16, float("inf"))
+
+
+def test_following_a_network_leaves_it_as_it_was():
+    tower = build_tower("timm/resnet18", 3, 4, temporal=False).train()
+    before = {name: value.clone() for name, value in tower.state_dict().items()}
+    field_of(tower, "relu5")
+    assert tower.training
+    assert all(torch.equal(value, before[name]) for name, value in tower.state_dict().items())
+    assert {value.device.type for value in tower.state_dict().values()} == {"cpu"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Annotated
 
 import typer
@@ -49,7 +48,7 @@ def describe(
     )
     found = count(card)
     if as_json:
-        print_json(dataclasses.asdict(found))
+        print_json({"parameters": found.parameters, "parts": found.parts, "shapes": found.shapes})
         return
     print(f"{found.parameters:,} parameters; heads: {', '.join(card.heads)}")
     for name, shape in found.shapes.items():

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from core.explain.attribution import grad_cam
 from core.explain.measures import channel_mean, top
-from core.nets.geometry import receptive_field
+from core.nets.geometry import Field, receptive_field
 from core.nets.network import Network
 from core.records import seal
 from core.trace import Trace
 
 COLOURS = {"spatial": "appearance", "temporal": "motion", "fused": "fused"}
 """Whose colour the maps of a stream are drawn in."""
+
+_FIELDS: MutableMapping[Network, dict[str, Field]] = WeakKeyDictionary()
+"""What a stage's cells look at: the same for every clip, and slow to find out anew."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,11 +100,14 @@ def _extent(
     trace: Trace, network: Network, stage: str, cells: tuple[int, ...]
 ) -> tuple[float, float, float, float]:
     """Where the grid of a stage lies; both towers have one geometry until they meet."""
-    tower = network.spatial or network.temporal
-    if tower is None:
-        raise ValueError("expected a network with a tower, got none")
-    names = list(tower.stages)
-    field = receptive_field(tower.stages[name] for name in names[: names.index(stage) + 1])
+    known = _FIELDS.setdefault(network, {})
+    if stage not in known:
+        tower = network.spatial or network.temporal
+        if tower is None:
+            raise ValueError("expected a network with a tower, got none")
+        names = list(tower.stages)
+        known[stage] = receptive_field(tower.stages[at] for at in names[: names.index(stage) + 1])
+    field = known[stage]
     height, width = trace.snippets.rgb.shape[2:]
     top_, bottom = field.span(cells[0], height)
     left, right = field.span(cells[1], width)

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 import torch
 
 from core.card import Card
+from core.nets.fusion import FUSIONS
+from core.nets.geometry import Field, Fields
 from core.nets.network import Network
+from core.records import InputError
 
 
 @dataclass(frozen=True)
@@ -20,31 +23,48 @@ class Description:
     parameters: int
     parts: dict[str, int]  # spatial.relu1, fusion.relu5, ... -> weights and biases
     shapes: dict[str, tuple[int, ...]]  # spatial.relu1, fused.relu5, ... -> (T, C, h, w)
+    fields: dict[str, Field]  # of the same maps, along the height
+    operators: dict[str, str]  # place -> the name in FUSIONS of what joins the streams there
 
 
-def describe(card: Card) -> Description:
-    """Count a network and the maps it makes of frames of size x size.
+def describe(card: Card, size: tuple[int, int] | None = None) -> Description:
+    """Count a network and the maps it makes of frames of H x W pixels; without: the card's size.
 
     Raises:
-        InputError: the card's parts do not fit together.
+        InputError: the card's parts do not fit together, or the frames are too small for them.
     """
-    with torch.device("meta"):
-        network = Network(card)
-        rgb = torch.empty(1, card.chunks, 3, card.size, card.size)
-        flow = torch.empty(1, card.chunks, 2 * card.stack, card.size, card.size)
-        seen = network.eval()(rgb, flow)
+    height, width = size or (card.size, card.size)
+    with torch.device("meta"), torch.no_grad(), Fields() as fields:
+        network = Network(card).eval()
+        rgb = fields.begin(torch.empty(1, card.chunks, 3, height, width))
+        flow = fields.begin(torch.empty(1, card.chunks, 2 * card.stack, height, width))
+        try:
+            seen = network(rgb, flow)
+        except RuntimeError as problem:
+            if "input size" not in str(problem) and "too small" not in str(problem):
+                raise
+            raise InputError(
+                f"frames of {width}x{height} pixels are too small for {card.backbone}: {problem}"
+            ) from problem
     parts = {}
     for stream in ("spatial", "temporal"):
         tower = getattr(network, stream)
         if tower is not None:
             parts |= {f"{stream}.{name}": _count(stage) for name, stage in tower.stages.items()}
     parts |= {f"fusion.{place}": _count(operator) for place, operator in network.fusions.items()}
-    shapes = {
-        f"{stream}.{name}": tuple(cells.shape[1:])
+    names: dict[type[torch.nn.Module], str] = {maker: name for name, maker in FUSIONS.items()}
+    maps = {
+        f"{stream}.{name}": cells
         for stream in ("spatial", "temporal", "fused")
         for name, cells in getattr(seen, stream).items()
     }
-    return Description(_count(network), {k: n for k, n in parts.items() if n}, shapes)
+    return Description(
+        _count(network),
+        {part: count for part, count in parts.items() if count},
+        {name: tuple(cells.shape[1:]) for name, cells in maps.items()},
+        {name: fields.of(cells) for name, cells in maps.items()},
+        {place: names[type(operator)] for place, operator in network.fusions.items()},
+    )
 
 
 def _count(module: torch.nn.Module) -> int:

@@ -8,7 +8,7 @@ section 3.1; 3.3 for the 3-D filter). An operator with weights is followed by a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import torch
@@ -22,6 +22,9 @@ class Fusion(nn.Module):
     """What the operators share. Each subclass is final and says only how two maps become one."""
 
     learned = False  # has weights, and so a ReLU behind it
+    symbol = ""  # what stands where the streams join in a drawing
+    formula = ""  # y of a, the appearance, and b, the motion
+    words = ""  # the formula, said
 
     def __init__(self, out_channels: int) -> None:
         super().__init__()
@@ -34,6 +37,10 @@ class Fusion(nn.Module):
 class Sum(Fusion):
     """y = a + b: channel d meets channel d, whatever they stand for."""
 
+    symbol = "+"
+    formula = "y = a + b"
+    words = "adds the two maps, channel by channel"
+
     def forward(self, spatial: Tensor, temporal: Tensor) -> Tensor:
         return spatial + temporal
 
@@ -41,12 +48,20 @@ class Sum(Fusion):
 class Max(Fusion):
     """y = max(a, b): as arbitrary as the sum."""
 
+    symbol = "max"
+    formula = "y = max(a, b)"
+    words = "keeps the larger of the two, channel by channel"
+
     def forward(self, spatial: Tensor, temporal: Tensor) -> Tensor:
         return torch.maximum(spatial, temporal)
 
 
 class Concatenation(Fusion):
     """y = [a, b]: 2C channels, in blocks as in the released code; the next layer pairs them."""
+
+    symbol = "[a, b]"
+    formula = "y = [a, b]"
+    words = "stacks the two maps; the next layer pairs their channels"
 
     def __init__(self, channels: int) -> None:
         super().__init__(2 * channels)
@@ -59,6 +74,9 @@ class Conv(Fusion):
     """y = [a, b] * f + bias, f 1 x 1 x 2C x C: learns which channels belong together."""
 
     learned = True
+    symbol = "1x1"
+    formula = "y = relu([a, b] * f + bias), f 1x1x2CxC"
+    words = "stacks the two maps and learns which of their channels belong together"
 
     def __init__(self, channels: int, start: Start = STARTS["sumAB"]) -> None:
         super().__init__(channels)
@@ -79,6 +97,9 @@ class Conv3d(Fusion):
     """
 
     learned = True
+    symbol = "3x3x3"
+    formula = "y = relu([a, b] * f + bias), f 3x3x3x2CxC"
+    words = "learns which channels belong together, in neighbouring cells and chunks too"
 
     def __init__(self, channels: int, start: Start = STARTS["2sumAB"]) -> None:
         super().__init__(channels)
@@ -101,6 +122,10 @@ class Bilinear(Fusion):
     followed by a classifier alone (paper section 3.1; Lin et al. 2015).
     """
 
+    symbol = "a bᵀ"
+    formula = "y = Σ a bᵀ over all cells"
+    words = "multiplies every channel with every other and sums over the picture"
+
     def __init__(self, channels: int) -> None:
         super().__init__(channels * channels)
 
@@ -111,7 +136,7 @@ class Bilinear(Fusion):
         return nn.functional.normalize(rooted, dim=2)[..., None, None]
 
 
-FUSIONS: Mapping[str, Callable[..., Fusion]] = MappingProxyType(
+FUSIONS: Mapping[str, type[Fusion]] = MappingProxyType(
     {
         "sum": Sum,
         "max": Max,
@@ -140,7 +165,7 @@ def build_fusion(name: str, channels: int, start: str = "") -> Fusion:
         raise InputError(
             f"{name} fusion has no weights to start as {start!r}; {' and '.join(LEARNED)} have"
         )
-    return FUSIONS[name](channels, STARTS[start])
+    return FUSIONS[name](channels, STARTS[start])  # pyright: ignore[reportCallIssue]
 
 
 LEARNED = tuple(name for name, maker in FUSIONS.items() if getattr(maker, "learned", False))

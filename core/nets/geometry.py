@@ -1,11 +1,24 @@
-"""Geometry: which pixels a cell of a feature map looks at."""
+"""Geometry: which pixels a cell of a feature map looks at.
+
+A ``Fields`` follows what happens to maps, operation by operation, while a network runs on any
+device, torch's meta device included: whatever way a map takes, through residual blocks or round
+them, a cell looks at all that any of its ways looked at.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import copy
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
 
-from torch import nn
+import torch
+from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+
+SIDE = 224  # pixels, of the frames that towers are followed on: what they were all made for
 
 
 @dataclass(frozen=True)
@@ -14,34 +27,140 @@ class Field:
 
     start: float = 0.0
     step: int = 1
-    size: int = 1
+    size: float = 1  # infinite: as far as the picture goes
 
     def span(self, cells: int, pixels: int) -> tuple[float, float]:
         """Where the grid lies, as shares of the picture; padding may let it reach out."""
         low = self.start - self.step / 2 + 0.5
         return low / pixels, (low + cells * self.step) / pixels
 
+    def through(self, kernel: int, stride: int, pad: int) -> Field:
+        """The field behind a filter or a pool."""
+        return Field(
+            self.start + ((kernel - 1) / 2 - pad) * self.step,
+            self.step * stride,
+            self.size + (kernel - 1) * self.step,
+        )
+
+    def beside(self, other: Field) -> Field:
+        """All that either looks at; what looks everywhere says nothing of where the grid lies."""
+        if math.isinf(self.size) or math.isinf(other.size):
+            known = other if math.isinf(self.size) else self
+            return replace(known, size=math.inf)
+        low = min(self.start - self.size / 2, other.start - other.size / 2)
+        high = max(self.start + self.size / 2, other.start + other.size / 2)
+        size = high - low
+        return Field((low + high) / 2, self.step, int(size) if size == int(size) else size)
+
 
 def receptive_field(stages: Iterable[nn.Module]) -> Field:
-    """The field of what comes out of modules applied one after the other, alike along both axes."""
-    field = Field()
-    for stage in stages:
-        for module in stage.modules():
-            if isinstance(module, nn.Conv2d | nn.MaxPool2d):
-                kernel, stride, pad = (
-                    _first(v) for v in (module.kernel_size, module.stride, module.padding)
-                )
-                field = Field(
-                    field.start + ((kernel - 1) / 2 - pad) * field.step,
-                    field.step * stride,
-                    field.size + (kernel - 1) * field.step,
-                )
-    return field
+    """The field, along the height, of what comes out of modules applied one after the other.
+
+    The modules are followed as a copy without weights: they themselves are neither run nor changed.
+    """
+    row = nn.Sequential(*stages)
+    filters = (module for module in row.modules() if isinstance(module, nn.Conv2d))
+    channels = next((module.in_channels for module in filters), 1)
+    # Inference mode would hide from ``Fields`` what a convolution is made of.
+    with torch.inference_mode(False), torch.no_grad(), Fields() as fields:
+        picture = fields.begin(torch.empty(1, channels, SIDE, SIDE, device="meta"))
+        return fields.of(_bare(row)(picture))
 
 
-def _first(value: object) -> int:
-    if isinstance(value, tuple):
-        value = value[0]
-    if not isinstance(value, int):
-        raise ValueError(f"expected a number of pixels, got {value!r}")
-    return value
+def _bare(module: nn.Module) -> nn.Module:
+    """A copy on the meta device, in evaluation: its structure, and no weights."""
+    memo: dict[int, Any] = {
+        id(one): torch.empty_like(one, device="meta")
+        for one in chain(module.parameters(), module.buffers())
+    }
+    for one in module.parameters():
+        memo[id(one)] = nn.Parameter(memo[id(one)], requires_grad=False)
+    return copy.deepcopy(module, memo).eval()
+
+
+class Fields(TorchDispatchMode):
+    """The field of every map that is made of ``begin``'s pictures inside the ``with``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[int, tuple[Tensor, Field]] = {}  # with the tensor: no id is used twice
+        self._side = SIDE
+
+    def begin(self, picture: Tensor) -> Tensor:
+        """Follow a picture, (..., H, W), from here on."""
+        self._known[id(picture)] = (picture, Field())
+        self._side = picture.shape[-2]
+        return picture
+
+    def of(self, cells: Tensor) -> Field:
+        """What a cell of a map, (..., h, w), looks at."""
+        field = self._known[id(cells)][1]
+        step = max(1, round(self._side / cells.shape[-2]))
+        if math.isinf(field.size) and field.step != step and cells.shape[-2] > 1:
+            return Field((step - 1) / 2, step, math.inf)  # a grid spread evenly over the picture
+        return field
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        made = func(*args, **(kwargs or {}))
+        seen = [self._known[id(one)][1] for one in _tensors(args) if id(one) in self._known]
+        if seen and not func.overloadpacket.__name__.startswith("new_"):  # those take no values
+            field = seen[0]
+            for other in seen[1:]:
+                field = field.beside(other)
+            field = _behind(func, args, field, len(seen))
+            for one in _tensors([made]):
+                self._known[id(one)] = (one, field)
+        return made
+
+
+def _tensors(values: Iterable[Any]) -> Iterator[Tensor]:
+    for value in values:
+        if isinstance(value, Tensor):
+            yield value
+        elif isinstance(value, list | tuple):
+            yield from _tensors(value)
+
+
+_KEEPING = frozenset(
+    {
+        *("alias", "clone", "detach", "_to_copy", "copy_", "expand", "native_dropout"),
+        *("cat", "stack", "split", "split_with_sizes", "unbind", "unsqueeze", "squeeze"),
+        *("permute", "transpose", "t", "native_batch_norm", "_native_batch_norm_legit"),
+        *("_native_batch_norm_legit_no_training", "native_layer_norm"),
+    }
+)
+"""Operations that leave every cell where it was; layers are normalised over channels alone."""
+
+
+def _behind(func: Any, args: tuple[Any, ...], field: Field, maps: int) -> Field:
+    """The field behind one operation, of the field of the maps that went into it, all in one."""
+    name = func.overloadpacket.__name__
+    if name in _KEEPING or torch.Tag.pointwise in func.tags:
+        return field
+    match name, args:
+        case "convolution", (_, weight, _, stride, pad, dilation, False, *_):
+            # of two axes or, in a 3-D filter, of three: the height is the last but one
+            kernel = (weight.shape[-2] - 1) * dilation[-2:][0] + 1
+            return field.through(kernel, stride[-2:][0], pad[-2:][0])
+        case "max_pool2d_with_indices" | "avg_pool2d", (_, kernel, *more):
+            stride, pad, *_ = *(more[:2]), None, None
+            return field.through(kernel[0], (stride or kernel)[0], pad[0] if pad else 0)
+        case "constant_pad_nd", (_, sides, *_):
+            above = sides[2] if len(sides) > 2 else 0
+            return replace(field, start=field.start - above * field.step)
+        case "view" | "_unsafe_view", (cells, shape) if shape[-1] in (cells.shape[-1], -1):
+            return field
+        case "amax" | "mean" | "sum", (cells, [*axes], *_) if axes and _aside(cells, *axes):
+            return field
+        case "slice" | "select", (cells, *axis) if _aside(cells, *axis[:1]):
+            return field
+        case "mm" | "addmm" | "bmm", _ if maps == 1:  # by weights, not map by map
+            return field
+    return replace(field, size=math.inf)
+
+
+def _aside(cells: Tensor, *axes: int) -> bool:
+    """Do all of these axes lie before those of the picture?"""
+    return all(axis % cells.ndim < cells.ndim - 2 for axis in axes or (0,))
