@@ -1,4 +1,4 @@
-"""Reel: all that the player draws of one run, packed into one bytes value.
+"""Reel: all that the player draws of a run, packed into one bytes value.
 
     4 bytes    length of the header, little-endian
     header     JSON: fps, frames, size, panels, chunks, motion; where each image and map lies
@@ -6,7 +6,8 @@
 
 Images of a video panel are numbered like the clip's frames; flow field n is drawn over frame n, and
 the last one again over the last frame. A map holds T x h x w cells; value v stands for
-low + v / 255 * (high - low). ``extent`` says which part of the picture its grid covers.
+low + v / 255 * (high - low). ``extent`` says which part of the picture its grid covers. A panel of
+another run than the header's brings ``chunks`` of its own.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import json
 import os
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -47,37 +48,18 @@ def pack_reel(trace: Trace, maps: Sequence[HeatMap], progress: Progress = silent
             progress("pictures", n / count)
     payload, videos = bytearray(), {}
     for name, pictures in zip(("frame", "flow"), zip(*pairs, strict=True), strict=True):
-        offsets = [len(payload)]
-        for picture in pictures:
-            payload += picture
-            offsets.append(len(payload))
-        videos[name] = offsets
+        videos[name] = add_pictures(payload, pictures)
     flow_name = (
         f"{TITLES.get(trace.card.flow, trace.card.flow)}, full colour at {full:.1f} px/frame"
     )
-    panels: list[dict[str, Any]] = [
+    panels = [
         _panel("frame", "frame", "", "appearance", "frame"),
         _panel("flow", "flow", flow_name, "motion", "flow"),
+        *(map_panel(payload, heat) for heat in maps),
     ]
-    for heat in maps:
-        low, high = min(0.0, float(heat.cells.min())), max(float(heat.cells.max()), 1e-6)
-        panel = _panel(heat.key, heat.title, heat.detail, heat.colour, "frame")
-        if heat.colour == "motion":
-            panel["video"] = "flow"
-        panel["unit"] = heat.unit
-        panel["map"] = {
-            "offset": len(payload),
-            "shape": heat.cells.shape,
-            "low": low,
-            "high": high,
-            "extent": [round(share, 4) for share in heat.extent],
-        }
-        payload += np.round((heat.cells - low) / (high - low) * 255).astype(np.uint8).tobytes()
-        panels.append(panel)
     drawn = [panel["key"] for panel in panels]
     header = {
         "version": 1,
-        "digest": digest_of(np.frombuffer(bytes(payload), np.uint8), json.dumps(panels)),
         "clip": clip.digest,
         "fps": clip.fps,
         "frames": count,
@@ -95,7 +77,47 @@ def pack_reel(trace: Trace, maps: Sequence[HeatMap], progress: Progress = silent
         ],
         "motion": [round(float(v), 3) for v in motion_track(trace.flow)[numbers]],
     }
-    words = json.dumps(header).encode()
+    return write_reel(header, payload)
+
+
+def add_pictures(payload: bytearray, pictures: Iterable[bytes]) -> list[int]:
+    """Put a video's pictures behind what is there: where each begins, and where the last ends."""
+    offsets = [len(payload)]
+    for picture in pictures:
+        payload += picture
+        offsets.append(len(payload))
+    return offsets
+
+
+def map_panel(
+    payload: bytearray, heat: HeatMap, scale: tuple[float, float] | None = None
+) -> dict[str, Any]:
+    """Put a map behind what is there, on its own scale unless one is given: its panel."""
+    low, high = scale or own_scale(heat)
+    panel = _panel(heat.key, heat.title, heat.detail, heat.colour, "frame")
+    if heat.colour == "motion":
+        panel["video"] = "flow"
+    panel["unit"] = heat.unit
+    panel["map"] = {
+        "offset": len(payload),
+        "shape": heat.cells.shape,
+        "low": low,
+        "high": high,
+        "extent": [round(share, 4) for share in heat.extent],
+    }
+    payload += np.round((heat.cells - low) / (high - low) * 255).astype(np.uint8).tobytes()
+    return panel
+
+
+def own_scale(heat: HeatMap) -> tuple[float, float]:
+    """Lowest and highest value as drawn: 0 is in it, so that nothing is drawn as nothing."""
+    return min(0.0, float(heat.cells.min())), max(float(heat.cells.max()), 1e-6)
+
+
+def write_reel(header: Mapping[str, Any], payload: bytearray) -> bytes:
+    """Header and payload in one; the digest names what the payload and the panels hold."""
+    digest = digest_of(np.frombuffer(bytes(payload), np.uint8), json.dumps(header["panels"]))
+    words = json.dumps({**header, "digest": digest}).encode()
     return struct.pack("<I", len(words)) + words + bytes(payload)
 
 
@@ -103,6 +125,12 @@ def unpack_header(reel: bytes) -> Mapping[str, Any]:
     """The header of a reel."""
     (length,) = struct.unpack_from("<I", reel)
     return json.loads(reel[4 : 4 + length])
+
+
+def unpack_payload(reel: bytes) -> memoryview:
+    """What the header's offsets count into."""
+    (length,) = struct.unpack_from("<I", reel)
+    return memoryview(reel)[4 + length :]
 
 
 def thumbnail(picture: np.ndarray, height: int = 72) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-FRAMES, CHUNKS = 12, [1, 5, 9]
+FRAMES, CHUNKS, OTHER_CHUNKS = 12, [1, 5, 9], [4, 6, 8]
 EXTENTS = {"spatial": (0.125, 0.0, 0.875, 1.0)}  # left, top, right, bottom: a square's view
 GRIDS = {"spatial": (2, 3), "fused": (4, 4), "why": (4, 4)}
 
@@ -72,3 +72,19 @@ def grey(n: int) -> int:
 
 def header_of(packed: bytes) -> dict[str, Any]:
     return json.loads(packed[4 : 4 + int.from_bytes(packed[:4], "little")])
+
+
+def two_runs(name: str, clip: str) -> bytes:
+    """The reel, had ``why`` come of another run, with chunks and a flow of its own."""
+    packed = reel(name, clip)
+    header = header_of(packed)
+    header["videos"]["b:flow"] = header["videos"]["frame"]
+    why = header["panels"][-1]
+    why["chunks"] = [{"frame": c, "first": c, "last": c + 1} for c in OTHER_CHUNKS]
+    header["panels"].append({**header["panels"][1], "key": "b:flow", "video": "b:flow"})
+    header["shown"] = ["flow", "b:flow", "fused", "why"]
+    header["whose"] = "A"
+    text = json.dumps(header).encode()
+    return (
+        len(text).to_bytes(4, "little") + text + packed[4 + int.from_bytes(packed[:4], "little") :]
+    )

@@ -12,7 +12,17 @@ import pytest
 from app import palette
 from app.player import Click
 from app.player.player import JS, read_click
-from tests.reels import CHUNKS, EXTENTS, FRAMES, GRIDS, grey, header_of, reel
+from tests.reels import (
+    CHUNKS,
+    EXTENTS,
+    FRAMES,
+    GRIDS,
+    OTHER_CHUNKS,
+    grey,
+    header_of,
+    reel,
+    two_runs,
+)
 from tests.serve import chromium, frames_sent, open_page, serve
 
 if TYPE_CHECKING:
@@ -565,6 +575,106 @@ def test_a_picture_that_is_broken_does_not_stop_the_rest(browser: "Browser") -> 
         assert pixels(page, "frame").max() == 0
         page.keyboard.press("Space")
         page.wait_for_function("document.querySelector('.fs-player').dataset.frame === '6'")
+
+
+@pytest.fixture
+def both(browser: "Browser") -> Iterator["Page"]:
+    """A player of two runs: ``why`` is of the second, with chunks and a flow of its own."""
+    with open_page("about:blank", browser=browser) as page:
+        mount(page, JS, two_runs("both", "A"))
+        yield page
+
+
+@pytest.mark.browser
+def test_each_panel_shows_the_chunk_of_its_own_run_nearest_to_the_frame(both: "Page") -> None:
+    for n in range(FRAMES):
+        root = pause(both, n)
+        both.locator("canvas[data-panel=why]").hover(position={"x": 5, "y": 5})
+        settle(both)
+        told = both.locator(".fs-readout").all_inner_texts()[2:]
+        own = [min(range(3), key=lambda t: abs(at[t] - n)) for at in (CHUNKS, OTHER_CHUNKS)]
+        values = [10 * own[0], round(-5 + 100 * own[1] / 25.5, 2)]
+        assert [float(one.split()[0].replace("\u2212", "-")) for one in told] == pytest.approx(
+            values, abs=0.06
+        ), n
+        assert (
+            root.evaluate("root => root.fusionscope.reel.nearest[root.fusionscope.frame]") == own[0]
+        )
+
+
+@pytest.mark.browser
+def test_a_map_is_drawn_anew_where_its_own_run_comes_to_another_chunk(both: "Page") -> None:
+    drawn = {}
+    for n in (4, 5, 6):
+        pause(both, n)
+        drawn[n] = {key: pixels(both, key) for key in ("fused", "why")}
+    both.locator(".fs-opacity input").fill("100")
+    strength = []
+    for n in (4, 5, 6):
+        pause(both, n)
+        strength.append(pixels(both, "why")[..., :3].astype(int).std())
+    assert strength[0] == pytest.approx(strength[1], abs=2)  # chunk 0 of its own in both
+    assert abs(strength[2] - strength[1]) > 2
+
+
+@pytest.mark.browser
+def test_a_click_tells_the_chunk_of_the_panel_clicked(both: "Page") -> None:
+    root = pause(both, 8)
+    root.evaluate("root => { root.fusionscope.send = (_, click) => { root.sent = click; } }")
+    for key, chunk in (("fused", 2), ("why", 2), ("flow", 2)):
+        both.locator(f"canvas[data-panel={key}]").click()
+        assert root.evaluate("root => root.sent.chunk") == chunk
+    pause(both, 3)
+    for key, chunk in (("fused", 0), ("why", 0)):
+        both.locator(f"canvas[data-panel={key}]").click()
+        assert root.evaluate("root => root.sent.chunk") == chunk
+    pause(both, 6)
+    for key, chunk in (("fused", 1), ("why", 1)):
+        both.locator(f"canvas[data-panel={key}]").click()
+        assert root.evaluate("root => root.sent.chunk") == chunk
+
+
+@pytest.mark.browser
+def test_the_timeline_is_the_first_runs_and_says_so(both: "Page") -> None:
+    pause(both, 0)
+    assert both.locator(".fs-gutter").inner_text().startswith("chunk of A")
+    lefts = both.locator(".fs-chunks span").evaluate_all("all => all.map(m => m.style.left)")
+    assert [float(left[:-1]) for left in lefts] == pytest.approx(
+        [100 * (c + 0.5) / FRAMES for c in CHUNKS], abs=0.01
+    )
+
+
+@pytest.mark.browser
+def test_a_second_flow_has_its_wheel_and_its_own_pictures(both: "Page") -> None:
+    pause(both, 7)
+    assert both.locator(".fs-wheel:visible").count() == 2
+    other = pixels(both, "b\\:flow")[5, 5]
+    assert abs(int(other[1]) - grey(7)) <= 4  # grey, as the frames are: the first's flow is red
+    assert pixels(both, "flow")[5, 5, 1] < 5
+
+
+@pytest.mark.browser
+def test_more_than_four_panels_stand_in_one_row_or_one_under_the_other(shared: "Page") -> None:
+    pause(shared, 0)
+    shared.get_by_label("Add a panel").click()
+    for width, shape in ((1280, (1, 5)), (800, (2, 3)), (390, (3, 2))):
+        shared.set_viewport_size({"width": width, "height": 800})
+        shared.wait_for_timeout(200)
+        places = shared.locator("canvas[data-panel]").evaluate_all(
+            "all => all.map(c => c.getBoundingClientRect()).map(b => [b.y, b.x])"
+        )
+        rows, columns = (sorted({round(at) for at in axis}) for axis in zip(*places, strict=True))
+        assert (len(rows), len(columns)) == shape
+        second = [round(at) for at in places[1]]
+        assert second == ([rows[1], columns[0]] if width == 800 else [rows[0], columns[1]])
+
+
+def test_a_click_counts_in_the_chunks_of_its_panel() -> None:
+    header = header_of(two_runs("both", "A"))
+    header["panels"][4]["chunks"] = header["panels"][4]["chunks"][:2]
+    sent = {"frame": 3, "chunk": 2, "x": 0.5, "y": 0.5}
+    assert read_click({**sent, "panel": "why"}, header) is None
+    assert read_click({**sent, "panel": "fused"}, header) is not None
 
 
 def test_a_click_that_does_not_fit_the_reel_is_no_click() -> None:

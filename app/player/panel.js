@@ -38,6 +38,8 @@ const digits = (value) => {
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2).replace("-", "\u2212");
 };
 
+const isFlow = (video) => video.endsWith("flow"); // a reel of two runs may hold two: flow, b:flow
+
 class Panel {
   constructor({ onchoose, onremove, onhover, onclick, onkey }) {
     this.cells = new Map(); // chunk -> the map's cells as a small picture
@@ -77,7 +79,7 @@ class Panel {
     this.detail.title = detail;
     this.remove.setAttribute("aria-label", `Remove panel ${title}`);
     this.remove.hidden = alone;
-    this.wheel.hidden = !(video === "flow" && !map);
+    this.wheel.hidden = !(isFlow(video) && !map);
     this.canvas.dataset.panel = key;
     this.canvas.setAttribute("aria-label",
       `${title}${detail && `, ${detail}`}. Arrow keys move the mark, Enter pins it.`);
@@ -104,7 +106,7 @@ class Panel {
     const { width, height } = this.canvas;
     const ctx = this.canvas.getContext("2d");
     const picture = this.reel.picture(this.panel.video, n);
-    const chunk = this.reel.nearest[n];
+    const chunk = this.reel.chunk(this.panel, n);
     if (!width || !height) return;
     ctx.imageSmoothingQuality = "high";
     ctx.imageSmoothingEnabled = true;
@@ -126,7 +128,7 @@ class Panel {
     ctx.fillStyle = `rgb(128 128 128 / ${opacity})`;
     ctx.fillRect(0, 0, width, height);
     ctx.globalCompositeOperation = "source-over";
-    ctx.fillStyle = `rgb(10 12 16 / ${(this.panel.video === "flow" ? 0.8 : 0.6) * opacity})`; // flow lies on white
+    ctx.fillStyle = `rgb(10 12 16 / ${(isFlow(this.panel.video) ? 0.8 : 0.6) * opacity})`; // flow lies on white
     ctx.fillRect(0, 0, width, height);
     ctx.globalAlpha = opacity;
     ctx.imageSmoothingEnabled = smooth;

@@ -192,7 +192,7 @@ class Player {
 
   #pin(panel, place) {
     this.set({ pin: place });
-    this.send("click", { panel: panel.key, frame: this.frame, chunk: this.reel.nearest[this.frame], ...place });
+    this.send("click", { panel: panel.key, frame: this.frame, chunk: this.reel.chunk(panel, this.frame), ...place });
   }
 
   #key(event) {

@@ -70,7 +70,8 @@ def read_click(sent: Any, header: dict[str, Any]) -> Click | None:
         x, y = float(sent["x"]), float(sent["y"])
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
-    inside = 0 <= frame < header["frames"] and 0 <= chunk < max(1, len(header["chunks"]))
+    chunks = panel.get("chunks", header["chunks"])
+    inside = 0 <= frame < header["frames"] and 0 <= chunk < max(1, len(chunks))
     if not (inside and 0 <= x <= 1 and 0 <= y <= 1):
         return None
     fused = [other for other in panels.values() if other["stream"] == "fused"]

@@ -1,7 +1,7 @@
 // Reel: one clip's pictures and maps, as the bytes hold them.
 //
 // The header's fields (fps, frames, width, height, videos, panels, shown, chunks, motion) become the
-// reel's own. Pictures are WebP, decoded ahead of the playhead and held within a budget; maps are
+// reel's own; a panel of another run than theirs has chunks of its own. Pictures are WebP, decoded ahead of the playhead and held within a budget; maps are
 // one byte a cell and are read where they lie.
 
 const BUDGET = 192 * 2 ** 20; // bytes of decoded pictures; a longer clip holds a window of itself
@@ -17,7 +17,9 @@ class Reel {
     this.payload = bytes.subarray(4 + size);
     this.pictures = {}; // video name -> one slot a frame: empty, "decoding", a bitmap, or null (broken)
     for (const name of Object.keys(this.videos)) this.pictures[name] = new Array(this.frames);
-    this.nearest = Uint16Array.from({ length: this.frames }, (_, n) => this.#nearestChunk(n));
+    this.nearest = this.#nearest(this.chunks); // frame -> chunk of the run that the header speaks of
+    this.others = new Map(); // panel of another run -> the same for its own chunks
+    for (const panel of this.panels) if (panel.chunks) this.others.set(panel, this.#nearest(panel.chunks));
     this.wanted = [];
     this.at = 0;
     this.busy = 0;
@@ -69,6 +71,11 @@ class Reel {
   value(panel, chunk, { row, column, columns }) {
     const { low, high } = panel.map;
     return low + (this.bytes(panel, chunk)[row * columns + column] / 255) * (high - low);
+  }
+
+  // The chunk of a panel's own run that lies nearest to frame n.
+  chunk(panel, n) {
+    return (this.others.get(panel) ?? this.nearest)[n];
   }
 
   picture(video, n) {
@@ -136,11 +143,9 @@ class Reel {
     }
   }
 
-  #nearestChunk(n) {
-    let best = 0;
-    this.chunks.forEach(({ frame }, chunk) => {
-      if (Math.abs(frame - n) < Math.abs(this.chunks[best].frame - n)) best = chunk;
-    });
-    return best;
+  #nearest(chunks) {
+    const away = (chunk, n) => Math.abs(chunks[chunk].frame - n);
+    return Uint16Array.from({ length: this.frames }, (_, n) =>
+      chunks.reduce((best, _, chunk) => (away(chunk, n) < away(best, n) ? chunk : best), 0));
   }
 }

@@ -34,6 +34,7 @@ class Row {
     this.panels.forEach((panel, i) => panel.show(reel, keys[i], keys.length === 1));
     this.element.style.setProperty("--aspect", reel.width / reel.height);
     this.element.style.setProperty("--count", keys.length);
+    this.element.style.setProperty("--rows", keys.length > 4 ? 2 : 1);
   }
 
   // Fit the canvases to their boxes; true where that cleared one.

@@ -15,10 +15,11 @@ class Timeline {
     this.head = el("div", { class: "fs-head" });
     this.slider = el("div", { class: "fs-slider", role: "slider", tabindex: 0, "aria-label": "Frame" },
       this.stack, this.chunks, el("div", { class: "fs-track" }, this.played), this.motion, this.head);
+    this.whose = el("span"); // of two runs with other chunks: the one whose chunks these are
     this.peak = el("span", { class: "fs-muted" });
     this.element = el("div", { class: "fs-timeline" },
       el("div", { class: "fs-gutter", "aria-hidden": "true" },
-        el("span", {}, "chunk"), el("span", {}, "motion ", this.peak)),
+        el("span", {}, "chunk ", this.whose), el("span", {}, "motion ", this.peak)),
       this.slider);
     const seek = ({ clientX }) => {
       const box = this.slider.getBoundingClientRect();
@@ -50,6 +51,7 @@ class Timeline {
     const steps = reel.motion.map((m, n) => `L${n} ${1 - m / peak}H${n + 1}`).join("");
     this.motion.setAttribute("viewBox", `0 -0.06 ${reel.frames} 1.06`);
     this.curve.setAttribute("d", `M0 1${steps}V1Z`);
+    this.whose.textContent = reel.whose ? `of ${reel.whose}` : "";
     this.peak.textContent = `to ${digits(peak)} px`;
     this.slider.setAttribute("aria-valuemin", "1");
     this.slider.setAttribute("aria-valuemax", String(reel.frames));
