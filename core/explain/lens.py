@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from core.nets.fusion import Bilinear, Concatenation, Conv, Conv3d, Fusion, Max
+from core.nets.fusion import Concatenation, Conv, Conv3d, Fusion, Max, Sum
 from core.nets.network import Network
 from core.records import InputError, seal
 from core.trace import Trace
@@ -51,13 +51,17 @@ def lens(
     Raises:
         InputError: the network does not fuse there, or cell or channel lie outside the map.
     """
+    if not network.fusions:
+        raise InputError(f"{trace.card.title} shows no fusion operator that could be taken apart")
     if place not in network.fusions:
         raise InputError(f"{trace.card.title} does not fuse at {place!r}")
     operator: Fusion = network.fusions[place]  # pyright: ignore[reportAssignmentType]
+    if not isinstance(operator, Sum | Max | Concatenation | Conv | Conv3d):
+        raise InputError(f"{type(operator).__name__} fusion cannot be taken apart cell by cell")
     streams = np.stack((trace.spatial[place], trace.temporal[place]))  # (2, T, C, h, w)
     _, chunks, channels, rows, columns = streams.shape
     inside = all(0 <= at < size for at, size in zip(cell, (chunks, rows, columns), strict=True))
-    if not inside or not 0 <= channel < operator.out_channels or isinstance(operator, Bilinear):
+    if not inside or not 0 <= channel < operator.out_channels:
         raise InputError(
             f"chunk {cell[0]}, row {cell[1]}, column {cell[2]}, channel {channel} is not in the "
             f"fused map of {chunks} x {rows} x {columns} cells and {operator.out_channels} channels"

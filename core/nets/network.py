@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from core.card import Card
 from core.nets.fusion import Fusion, build_fusion, registered
+from core.nets.geometry import Field, receptive_field
 from core.nets.tower import Tower
 from core.nets.towers import build_tower
 from core.records import InputError
@@ -66,6 +67,17 @@ class Network(nn.Module):
         cells = None if rgb is None else (rgb - self.rgb_mean) / card.rgb_scale
         motion = None if flow is None else (flow - card.flow_mean) / card.flow_scale
         return self.onward(cells, motion)
+
+    def field(self, stage: str) -> Field | None:
+        """Which pixels a cell of a stage looks at, None where that is not known.
+
+        Both towers have one geometry until they meet.
+        """
+        tower = self.spatial or self.temporal
+        if tower is None or stage not in tower.stages:
+            return None
+        names = list(tower.stages)
+        return receptive_field(tower.stages[name] for name in names[: names.index(stage) + 1])
 
     def _join(self, spatial: Tower, temporal: Tower) -> None:
         """Put the operators between the towers, and fit what follows to what they give."""
