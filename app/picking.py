@@ -42,7 +42,9 @@ def pick_of(analysis: Analysis, place: str) -> Pick:
     inside = len(cell) == 3 and all(
         at < size for at, size in zip(cell, (chunks, rows, columns), strict=True)
     )
-    return Pick(place, unit, (cell[0], cell[1], cell[2]) if inside else telling_cell(evidence, unit))
+    return Pick(
+        place, unit, (cell[0], cell[1], cell[2]) if inside else telling_cell(evidence, unit)
+    )
 
 
 def clicked(click: Click | None, analysis: Analysis, place: str) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 from core.records import InputError
 
@@ -68,6 +70,13 @@ class Card:
             return tuple(head for head, tower in pairs if tower)
         return ("spatiotemporal", "temporal") if self.keep_temporal else ("spatiotemporal",)
 
+    @property
+    def final(self) -> tuple[float | None, float | None]:
+        """Accuracy and ceiling of what the network says in the end; None where not known."""
+        heads = dict(self.accuracy)
+        head = "average" if "average" in heads else next(iter(heads), "")
+        return heads.get(head), dict(self.ceiling).get(head)
+
 
 def write_card(card: Card, path: Path) -> None:
     """Write a card as JSON, one field a line."""
@@ -80,14 +89,62 @@ def read_card(path: Path) -> Card:
     """Read a card.
 
     Raises:
-        InputError: it is not JSON, or lacks a field, or has one too many.
+        InputError: it is not JSON, lacks a field, has one too many, or holds what it cannot hold.
     """
     try:
         fields: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        return Card(**{key: _frozen(value) for key, value in fields.items()})
-    except (OSError, ValueError, TypeError, AttributeError) as problem:
+        return checked(Card(**{key: _frozen(value) for key, value in fields.items()}))
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as problem:
         raise InputError(f"{path.name} is not a card of fusionscope: {problem}") from problem
 
 
 def _frozen(value: Any) -> Any:
     return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+
+
+def checked(card: Card) -> Card:
+    """The card, if every field holds what it may hold.
+
+    Raises:
+        InputError: one does not; says which.
+    """
+    for name, kind in _kinds().items():
+        value = getattr(card, name)
+        if not _fits(value, kind):
+            raise InputError(f"its field {name} holds {str(value)[:40]!r}; needed: {_said(kind)}")
+    if not card.labels or len(set(card.labels)) < len(card.labels):
+        raise InputError("its labels are none, or one stands twice; needed: one for each class")
+    for name, most in _MOST.items():
+        if not 1 <= getattr(card, name) <= most:
+            raise InputError(f"its field {name} is {getattr(card, name)}; needed: 1 to {most}")
+    if not card.rgb_scale or not card.flow_scale:
+        raise InputError("it scales rgb or flow by 0; needed: what the values are divided by")
+    return card
+
+
+_MOST = {"chunks": 256, "stack": 256, "size": 2048}
+
+
+@cache
+def _kinds() -> dict[str, Any]:
+    return get_type_hints(Card)
+
+
+def _said(kind: Any) -> str:
+    return kind.__name__ if isinstance(kind, type) and not get_args(kind) else str(kind)
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    """Is a value of a kind: str, int, float, a tuple of kinds, or one of several."""
+    parts = get_args(kind)
+    if get_origin(kind) is tuple:
+        if not isinstance(value, tuple):
+            return False
+        if parts[-1] is ...:
+            return all(_fits(item, parts[0]) for item in value)
+        return len(value) == len(parts) and all(map(_fits, value, parts))
+    if parts:
+        return any(_fits(value, part) for part in parts)
+    if kind is float:
+        return type(value) in (int, float) and math.isfinite(value)
+    return type(value) is kind

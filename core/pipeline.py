@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from core.explain.heatmaps import HeatMap, activation_maps, why
 from core.explain.ledger import Passes, four_passes
 from core.nets.network import Network
-from core.records import Progress, seal, silent
+from core.records import InputError, Progress, seal, silent
 from core.reel import pack_reel
 from core.trace import Trace, run
 from core.video.clip import Clip
@@ -41,6 +42,8 @@ def analyse(
     progress("forward", 0.4)
     passes = four_passes(network, trace.snippets)
     progress("maps", 0.0)
-    maps = (*activation_maps(trace, network), why(trace, network, passes.deciding))
+    maps = activation_maps(trace, network)
+    with suppress(InputError):  # somebody's own network may give no map to ask
+        maps.append(why(trace, network, passes.deciding))
     progress("maps", 1.0)
-    return Analysis(trace, passes, maps, pack_reel(trace, maps, progress))
+    return Analysis(trace, passes, tuple(maps), pack_reel(trace, maps, progress))

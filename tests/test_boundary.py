@@ -19,7 +19,7 @@ ORDER = (  # what lies further down may import what lies further up, and its own
     ("core.trace",),
     ("core.explain",),
     ("core.reel", "core.pipeline", "core.comparison"),
-    ("core.study",),
+    ("core.study", "core.check"),
 )
 
 LONG: dict[str, str] = {}

@@ -51,7 +51,9 @@ def test_run_speaks_to_people_without_json(video):
 
 
 def test_models_lists_every_card():
-    said = json.loads(fusionscope("models", "--json").stdout)["models"]
+    printed = json.loads(fusionscope("models", "--json").stdout)
+    assert (printed["yours"], printed["broken"]) == ({}, [])
+    said = printed["models"]
     assert {"toybox-conv3d", "toybox-spatial", "toybox-temporal"} <= {row["name"] for row in said}
     keys = ["name", "backbone", "fusion", "place", "temporal", "heads", "labels"]
     keys += ["parameters", "data", "accuracy", "sha256"]
@@ -65,6 +67,7 @@ def test_models_lists_every_card():
         (("run", __file__, "--model", "toybox-conv3d"), "test_cli.py"),
         (("run", "clip.mp4", "--model", "none"), "there is no model 'none'; there are"),
         (("run",), "clip"),
+        (("models", "--check", "none"), "there is no model 'none'; there are"),
         (("train", "none"), "there is no recipe 'none'"),
         (("sing",), "sing"),
     ],

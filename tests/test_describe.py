@@ -55,7 +55,9 @@ def test_the_two_counts_that_the_paper_note_gives():
     assert BY_HAND["conv", "relu5"] == 97_761_221
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.fusion} at {row.place}")
+@pytest.mark.parametrize(
+    "row", [r for r in ROWS if r.parameters], ids=lambda row: f"{row.fusion} at {row.place}"
+)
 def test_every_published_row_is_counted_as_by_hand(row):
     found = describe(row.card)
     assert found.parameters == BY_HAND[row.fusion, row.place]

@@ -25,16 +25,17 @@ def describe(
     keep_temporal: Annotated[
         bool, typer.Option("--keep-temporal", help="Keep the temporal tower and its head.")
     ] = False,
-    table: Annotated[bool, typer.Option("--table", help="The paper's Tables 1 and 2.")] = False,
+    table: Annotated[bool, typer.Option("--table", help="The paper's Tables 1, 2 and 4.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Count a network's weights and shapes without building it, or the paper's tables."""
     from core.card import Card
     from core.nets.describe import describe as count
     from core.nets.published import paper_tables, table_line
+    from core.nets.zoo import cards
 
     if table:
-        rows, note = paper_tables()
+        rows, note = paper_tables(cards().values())
         if as_json:
             print_json({"rows": rows, "note": note})
         else:

@@ -1,33 +1,42 @@
-"""Models: what networks there are."""
+"""Models: what networks there are, and what works with one."""
 
 from __future__ import annotations
 
+import dataclasses
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
 from app.cli.shell import AsJson, cli, print_json
+from core.records import InputError
+
+if TYPE_CHECKING:
+    from core.card import Card
 
 
 @cli.command()
-def models(as_json: AsJson = False) -> None:
-    """List the trained networks."""
-    from core.nets.zoo import cards
+def models(
+    check: Annotated[
+        str, typer.Option("--check", metavar="NAME", help="Say what works with this one.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List the networks there are, your own among them, or check one."""
+    from core.nets.zoo import found
 
-    rows = [
-        {
-            "name": card.name,
-            "backbone": card.backbone,
-            "fusion": card.fusion,
-            "place": card.place or None,
-            "temporal": card.pool,
-            "heads": list(card.heads),
-            "labels": list(card.labels),
-            "parameters": card.parameters,
-            "data": card.data,
-            "accuracy": dict(card.accuracy),
-            "sha256": card.sha256,
-        }
-        for card in cards().values()
+    if check:
+        _check(check, as_json)
+        return
+    listed = found()
+    rows = [_row(one.card) for one in listed if one.card]
+    yours = {one.name: one.origin for one in listed if one.card and one.origin}
+    broken = [
+        {"name": one.name, "origin": one.origin, "problem": one.problem}
+        for one in listed
+        if one.card is None
     ]
     if as_json:
-        print_json({"models": rows})
+        print_json({"models": rows, "yours": yours, "broken": broken})
         return
     for row in rows:
         fusion = f"{row['fusion']} at {row['place']}" if row["fusion"] else "none"
@@ -35,5 +44,39 @@ def models(as_json: AsJson = False) -> None:
         print(
             f"{row['name']:<18} {row['backbone']:<12} fusion {fusion:<16} "
             f"pooling {row['temporal']} {row['parameters']:>11,} parameters  {figures} "
-            f"({row['data']})"
+            f"({yours.get(row['name']) or row['data']})"
         )
+    for one in broken:
+        print(f"{one['name']:<18} cannot be used: {one['problem']} ({one['origin'] or 'shipped'})")
+
+
+def _row(card: Card) -> dict[str, Any]:
+    return {
+        "name": card.name,
+        "backbone": card.backbone,
+        "fusion": card.fusion,
+        "place": card.place or None,
+        "temporal": card.pool,
+        "heads": list(card.heads),
+        "labels": list(card.labels),
+        "parameters": card.parameters,
+        "data": card.data,
+        "accuracy": dict(card.accuracy),
+        "sha256": card.sha256,
+    }
+
+
+def _check(name: str, as_json: bool) -> None:
+    """Print the check of a network; something broken is told on standard error too."""
+    from core.check import BROKEN, check_model
+    from core.nets.zoo import card_named
+
+    lines = check_model(card_named(name))
+    broken = [line.name for line in lines if line.verdict == BROKEN]
+    if as_json:
+        print_json({"model": name, "ok": not broken, "checks": [*map(dataclasses.asdict, lines)]})
+    else:
+        for line in lines:
+            print(f"{line.name:<20} {line.verdict:<12} {line.detail}")
+    if broken:
+        raise InputError(f"{name} fails at: {', '.join(broken)}")

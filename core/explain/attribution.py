@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from core.nets.network import Network
+from core.records import InputError
 from core.trace import fed, scores
 from core.video.snippets import Snippets
 
@@ -22,11 +24,27 @@ def grad_cam(
         stage: a stage of that stream with a grid.
         head: whose score; ``average`` for the mean of all heads.
         target: number of the class.
+
+    Raises:
+        InputError: the score does not depend on that stage, as far as the network's graph tells.
     """
     rgb, flow = (part.requires_grad_() for part in fed(network, snippets))
     with torch.enable_grad():
         seen = network(rgb, flow)
         cells = getattr(seen, stream)[stage]
-        (slope,) = torch.autograd.grad(scores(seen, head)[0, target], cells)
+        slope = slope_of(scores(seen, head)[0, target], cells)
+    if slope is None:
+        raise InputError(
+            f"the score of {head} does not depend on {stream} {stage}: "
+            "the map that forward returns must be the one that it goes on with"
+        )
     weight = slope.mean(dim=(-2, -1), keepdim=True)
     return (weight * cells).sum(dim=2).relu()[0].detach().cpu().numpy()
+
+
+def slope_of(score: Tensor, cells: Tensor) -> Tensor | None:
+    """The gradient of a score by a map; None where the score does not depend on it."""
+    if not (score.requires_grad and cells.requires_grad):
+        return None
+    (slope,) = torch.autograd.grad(score, cells, retain_graph=True, allow_unused=True)
+    return slope

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from core.explain.attribution import grad_cam
 from core.explain.measures import channel_mean, top
-from core.nets.geometry import Field, receptive_field
 from core.nets.network import Network
-from core.records import seal
+from core.records import InputError, seal
 from core.trace import Trace
 
 COLOURS = {"spatial": "appearance", "temporal": "motion", "fused": "fused"}
 """Whose colour the maps of a stream are drawn in."""
-
-_FIELDS: MutableMapping[Network, dict[str, Field]] = WeakKeyDictionary()
-"""What a stage's cells look at: the same for every clip, and slow to find out anew."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,26 +50,37 @@ class Reading:
 
 
 def activation_maps(trace: Trace, network: Network, stage: str = "relu5") -> list[HeatMap]:
-    """The mean over channels of one stage, of each stream that has it and of the fused map."""
+    """The mean over channels of one stage, of each stream that has it and of the fused map.
+
+    Of a network that has no such stage: of each stream's last one that can be drawn.
+    """
     found = []
     for stream, colour in COLOURS.items():
-        maps = trace.maps(stream).get(stage)
-        if maps is not None:
-            place = f"{trace.card.fusion}@{stage}" if stream == "fused" else stage
+        name = _drawn(trace, stream, stage)
+        if name is not None:
+            maps = trace.maps(stream)[name]
+            place = f"{trace.card.fusion}@{name}" if stream == "fused" else name
             detail = f"{place}, mean of {maps.shape[1]} channels"
-            extent = _extent(trace, network, stage, maps.shape[2:])
-            found.append(HeatMap(stream, stream, detail, colour, channel_mean(maps), extent))
+            extent, note = _extent(trace, network, name, maps.shape[2:])
+            found.append(HeatMap(stream, stream, detail + note, colour, channel_mean(maps), extent))
     return found
 
 
 def why(trace: Trace, network: Network, head: str, stage: str = "relu5") -> HeatMap:
-    """Grad-CAM of what the network says: where the streams have met, else on its first stream."""
-    stream = next(s for s in ("fused", "spatial", "temporal") if stage in trace.maps(s))
+    """Grad-CAM of what the network says: where the streams have met, else on its first stream.
+
+    Raises:
+        InputError: the network gives no map that can be drawn, or none that its score depends on.
+    """
+    drawn = {stream: _drawn(trace, stream, stage) for stream in ("fused", "spatial", "temporal")}
+    stream, name = next(((s, n) for s, n in drawn.items() if n is not None), ("", ""))
+    if not stream:
+        raise InputError(f"{trace.card.title} gives no map with a grid for each chunk to draw on")
     (label, _), *_ = top(trace.final, trace.card.labels)
-    cells = grad_cam(network, trace.snippets, stream, stage, head, trace.card.labels.index(label))
-    detail = f"Grad-CAM of “{label}” on {stream} {stage}"
-    extent = _extent(trace, network, stage, cells.shape[1:])
-    return HeatMap("why", "why", detail, COLOURS[stream], cells, extent, "evidence")
+    cells = grad_cam(network, trace.snippets, stream, name, head, trace.card.labels.index(label))
+    detail = f"Grad-CAM of “{label}” on {stream} {name}"
+    extent, note = _extent(trace, network, name, cells.shape[1:])
+    return HeatMap("why", "why", detail + note, COLOURS[stream], cells, extent, "evidence")
 
 
 def readings(
@@ -96,19 +101,27 @@ def readings(
     return found
 
 
+def _drawn(trace: Trace, stream: str, stage: str) -> str | None:
+    """The stage to draw of a stream: it has a grid, and a map for each chunk."""
+    grids = [
+        name
+        for name, maps in trace.maps(stream).items()
+        if len(maps) == trace.card.chunks and maps.shape[2] * maps.shape[3] > 1
+    ]
+    if stage in grids:
+        return stage
+    known = any(stage in trace.maps(other) for other in COLOURS)
+    return None if known or not grids else grids[-1]
+
+
 def _extent(
     trace: Trace, network: Network, stage: str, cells: tuple[int, ...]
-) -> tuple[float, float, float, float]:
-    """Where the grid of a stage lies; both towers have one geometry until they meet."""
-    known = _FIELDS.setdefault(network, {})
-    if stage not in known:
-        tower = network.spatial or network.temporal
-        if tower is None:
-            raise ValueError("expected a network with a tower, got none")
-        names = list(tower.stages)
-        known[stage] = receptive_field(tower.stages[at] for at in names[: names.index(stage) + 1])
-    field = known[stage]
+) -> tuple[tuple[float, float, float, float], str]:
+    """Where the grid of a stage lies, and a note where that is a guess: over the whole picture."""
+    field = network.field(stage)
+    if field is None:
+        return (0.0, 0.0, 1.0, 1.0), ", stretched over the picture"
     height, width = trace.snippets.rgb.shape[2:]
     top_, bottom = field.span(cells[0], height)
     left, right = field.span(cells[1], width)
-    return left, top_, right, bottom
+    return (left, top_, right, bottom), ""

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from core.explain.meeting import incoming, operator_at
-from core.nets.fusion import Bilinear, Concatenation, Conv, Conv3d, Max
+from core.nets.fusion import Concatenation, Conv, Conv3d, Max, Sum
 from core.nets.network import Network
 from core.records import InputError, seal
 from core.trace import Trace
@@ -53,11 +53,13 @@ def lens(
         InputError: the network does not fuse there, or cell or channel lie outside the map.
     """
     operator = operator_at(network, place)
+    if not isinstance(operator, Sum | Max | Concatenation | Conv | Conv3d):
+        raise InputError(f"{type(operator).__name__} fusion cannot be taken apart cell by cell")
     met = incoming(network, trace, place)
     streams = np.stack([maps[0].cpu().numpy() for maps in met])  # (2, T, C, h, w)
     _, chunks, channels, rows, columns = streams.shape
     inside = all(0 <= at < size for at, size in zip(cell, (chunks, rows, columns), strict=True))
-    if not inside or not 0 <= channel < operator.out_channels or isinstance(operator, Bilinear):
+    if not inside or not 0 <= channel < operator.out_channels:
         raise InputError(
             f"chunk {cell[0]}, row {cell[1]}, column {cell[2]}, channel {channel} is not in the "
             f"fused map of {chunks} x {rows} x {columns} cells and {operator.out_channels} channels"

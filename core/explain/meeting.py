@@ -40,6 +40,8 @@ def operator_at(network: Network, place: str) -> Fusion:
     Raises:
         InputError: the network does not fuse there.
     """
+    if not network.fusions and network.card.places:
+        raise InputError(f"{network.card.title} shows no fusion operator that could be taken apart")
     if place not in network.fusions:
         places = ", ".join(network.fusions) or "the predictions only"
         raise InputError(f"{network.card.title} does not fuse at {place!r}; it fuses at {places}")

@@ -8,17 +8,22 @@ graph: whoever wants a map or a gradient asks the network, and nobody has to lis
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
 
 from core.card import Card
 from core.nets.fusion import Fusion, build_fusion, registered
+from core.nets.geometry import Field, receptive_field
 from core.nets.tower import Tower
 from core.nets.towers import build_tower
 from core.records import InputError
+
+_FIELDS: MutableMapping[nn.Module, dict[str, Field]] = WeakKeyDictionary()
+"""What a stage's cells look at: the same for every clip, and slow to find out anew."""
 
 Meeting = Callable[[str, Tensor, Tensor], Tensor]
 """Place, the spatial and the temporal map there -> the fused map."""
@@ -70,6 +75,22 @@ class Network(nn.Module):
         cells = None if rgb is None else (rgb - self.rgb_mean) / card.rgb_scale
         motion = None if flow is None else (flow - card.flow_mean) / card.flow_scale
         return self.onward(cells, motion)
+
+    def field(self, stage: str) -> Field | None:
+        """Which pixels a cell of a stage looks at, None where that is not known.
+
+        Both towers have one geometry until they meet.
+        """
+        tower = self.spatial or self.temporal
+        if tower is None or stage not in tower.stages:
+            return None
+        known = _FIELDS.setdefault(self, {})
+        if stage not in known:
+            names = list(tower.stages)
+            known[stage] = receptive_field(
+                tower.stages[at] for at in names[: names.index(stage) + 1]
+            )
+        return known[stage]
 
     def _join(self, spatial: Tower, temporal: Tower) -> None:
         """Put the operators between the towers, and fit what follows to what they give."""

@@ -1,41 +1,143 @@
-"""Zoo: the trained networks that lie in ``checkpoints/``, a card beside its weights."""
+"""Zoo: the networks there are: trained ones beside their cards, and adapted ones.
+
+Those in ``checkpoints/`` come with the project. A user's own lie in a folder of theirs, built of
+our parts, or come by entry point. A name is given once: the project's own first, then the folder.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load, save
+from safetensors.torch import save
 from torch import nn
 
 from core.card import Card, read_card, write_card
+from core.nets.adapter import Adapted, Adapter, adapters, told
 from core.nets.network import Network
+from core.nets.weights import ENDINGS, weights_in
 from core.records import InputError
 
 FOLDER = Path(__file__).parents[2] / "checkpoints"
 
 
-def cards(folder: Path = FOLDER) -> dict[str, Card]:
-    """Name -> card of every network in the folder; the default of the app comes first."""
-    found = [read_card(path) for path in sorted(folder.glob("*.json"))]
-    # The most complete network first: the fused before the single streams.
-    found.sort(key=lambda card: (card.fusion is None, card.world != "toybox", card.name))
-    return {card.name: card for card in found}
+def own_folder() -> Path:
+    """Where a user's own models lie: FUSIONSCOPE_MODELS, or a folder in the cache."""
+    named = os.environ.get("FUSIONSCOPE_MODELS")
+    return Path(named or "~/.cache/fusionscope/models").expanduser()
 
 
-def card_named(name: str, folder: Path = FOLDER) -> Card:
+@dataclass(frozen=True)
+class Found:
+    """A network that was found, or what is wrong with it."""
+
+    name: str
+    card: Card | None = None
+    problem: str = ""  # in one sentence
+    origin: str = ""  # where a user's own is from; empty: it comes with the project
+    adapter: Adapter | None = None
+
+
+def found() -> list[Found]:
+    """Every network there is, the broken ones among them; the default of the app comes first."""
+    folder = own_folder()
+    own = [dataclasses.replace(one, origin=f"yours, in {folder}") for one in _in_folder(folder)]
+    listed = [*sorted(_in_folder(FOLDER), key=_rank), *map(_hashed, own), *_adapted()]
+    first: dict[str, Found] = {}
+    for number, one in enumerate(listed):
+        if one.card is None:
+            continue
+        other = first.setdefault(one.name, one)
+        if other is not one:
+            whose = other.origin or "a network of the project"
+            problem = f"the name {one.name} is taken ({whose}); needed: another"
+            listed[number] = dataclasses.replace(one, card=None, problem=problem)
+    return listed
+
+
+def cards(folder: Path | None = None) -> dict[str, Card]:
+    """Name -> card of every network that is not broken, of one folder or of all there are."""
+    listed = found() if folder is None else sorted(_in_folder(folder), key=_rank)
+    return {one.name: one.card for one in listed if one.card}
+
+
+def card_named(name: str, folder: Path | None = None) -> Card:
     """The card of that name.
 
     Raises:
-        InputError: there is none; says which there are.
+        InputError: there is none, and says which there are; or it is broken, and says how.
     """
     known = cards(folder)
-    if name not in known:
-        raise InputError(f"there is no model {name!r}; there are {', '.join(known) or 'none'}")
-    return known[name]
+    if name in known:
+        return known[name]
+    for one in found() if folder is None else _in_folder(folder):
+        if one.name == name:
+            raise InputError(f"the model {name} cannot be used: {one.problem}")
+    raise InputError(f"there is no model {name!r}; there are {', '.join(known) or 'none'}")
+
+
+def _rank(one: Found) -> tuple[object, ...]:
+    """The most complete network first: the fused before the single streams."""
+    card = one.card
+    return (card is None, card and (card.fusion is None, card.world != "toybox"), one.name)
+
+
+def _in_folder(folder: Path) -> list[Found]:
+    """What lies in a folder: each card, and weights that lack one."""
+    listed = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            card = read_card(path)
+        except InputError as problem:
+            listed.append(Found(path.stem, problem=str(problem)))
+            continue
+        if card.name == path.stem:
+            listed.append(Found(card.name, card))
+        else:
+            wrong = f"{path.name} calls its network {card.name!r}; needed: {path.stem!r}"
+            listed.append(Found(path.stem, problem=wrong))
+    named = {one.name for one in listed}
+    for path in sorted(folder.glob("*")):
+        if path.suffix in ENDINGS and path.stem not in named:
+            wrong = f"{path.name} has no card; needed: {path.stem}.json beside it"
+            listed.append(Found(path.stem, problem=wrong))
+    return listed
+
+
+def _hashed(one: Found) -> Found:
+    """A user's own network with its weights' digest in its card, if that names none."""
+    if one.card is None:
+        return one
+    try:
+        path = _weights_path(one.card, own_folder())
+        state = path.stat()
+        digest = one.card.sha256 or _digest(path, state.st_mtime_ns, state.st_size)
+    except (InputError, OSError) as problem:
+        return dataclasses.replace(one, card=None, problem=str(problem))
+    return dataclasses.replace(one, card=dataclasses.replace(one.card, sha256=digest))
+
+
+@lru_cache(maxsize=256)
+def _digest(path: Path, written: int, size: int) -> str:  # noqa: ARG001  (they name the content)
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _adapted() -> list[Found]:
+    """The networks of installed packages."""
+    listed = []
+    for where, given in adapters().items():
+        origin = f"yours, by entry point {where}"
+        if isinstance(given, str):
+            listed.append(Found(where.partition(" ")[0], problem=given, origin=origin))
+        else:
+            listed.append(Found(given.card.name, given.card, origin=origin, adapter=given))
+    return listed
 
 
 def device() -> torch.device:
@@ -43,30 +145,31 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def load_network(card: Card, folder: Path = FOLDER) -> Network:
+def load_network(card: Card, folder: Path | None = None) -> Network:
     """The card's network with its weights, in evaluation, frozen, channels last, on the device.
 
     Raises:
-        InputError: the weights are missing, are not those of the card, or hold values not finite.
+        InputError: the weights are missing, are not those of the card, or hold values not finite;
+            or an adapter fails.
     """
-    path = folder / f"{card.name}.safetensors"
+    if folder is None:
+        one = next((one for one in found() if one.card and one.name == card.name), None)
+        if one and one.adapter:
+            with told(card.title):
+                return ready(Adapted(card, one.adapter.build(card)))
+        folder = own_folder() if one and one.origin else FOLDER
+    path = _weights_path(card, folder)
     try:
         stored = path.read_bytes()
     except OSError as problem:
-        raise InputError(f"the weights of {card.name} are missing: {path.name}") from problem
-    found = hashlib.sha256(stored).hexdigest()
-    if found != card.sha256:
+        raise InputError(f"the weights of {card.name} cannot be read: {path.name}") from problem
+    digest = hashlib.sha256(stored).hexdigest()
+    if digest != card.sha256:
         raise InputError(
             f"{path.name} is not the file that its card names: "
-            f"sha256 {found[:12]}…, needed {card.sha256[:12]}…"
+            f"sha256 {digest[:12]}…, needed {card.sha256[:12]}…"
         )
-    try:
-        weights = {name: value.float() for name, value in load(stored).items()}
-    except SafetensorError as problem:
-        raise InputError(f"{path.name} cannot be read as safetensors: {problem}") from problem
-    bad = [name for name, value in weights.items() if not torch.isfinite(value).all()]
-    if bad:
-        raise InputError(f"{path.name} holds values that are not finite, in {bad[0]}")
+    weights = weights_in(stored, path.name)
     with torch.device("meta"):
         network = Network(card)
     network = network.to_empty(device="cpu")
@@ -77,6 +180,15 @@ def load_network(card: Card, folder: Path = FOLDER) -> Network:
         raise InputError(f"{path.name} does not fit its card: {first}") from problem
     network.rgb_mean = torch.tensor(card.rgb_mean)[:, None, None]
     return ready(network)
+
+
+def _weights_path(card: Card, folder: Path) -> Path:
+    for ending in ENDINGS:
+        path = folder / f"{card.name}{ending}"
+        if path.is_file():
+            return path
+    also = "" if folder == FOLDER else f", {card.name}.pt or {card.name}.pth"
+    raise InputError(f"the weights of {card.name} are missing: {card.name}.safetensors{also}")
 
 
 def ready(network: Network) -> Network:

@@ -1,0 +1,181 @@
+"""Own models: what lies in a user's folder is listed and loads, or says what is wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from core.card import Card, write_card
+from core.nets.network import Network
+from core.nets.weights import read_weights
+from core.nets.zoo import FOLDER, card_named, cards, found, load_network, own_folder, save_network
+from core.records import InputError
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's own folder, empty."""
+    monkeypatch.setenv("FUSIONSCOPE_MODELS", str(tmp_path))
+    return tmp_path
+
+
+def wrong(folder: Path) -> str:
+    """What is wrong with the one network that lies there."""
+    (one,) = (one for one in found() if one.origin)
+    assert one.origin == f"yours, in {folder}"
+    assert one.card is None
+    assert [*cards()] == sorted_shipped()
+    return one.problem
+
+
+def sorted_shipped() -> list[str]:
+    return [*cards(FOLDER)]
+
+
+def test_the_folder_is_named_by_the_user_or_lies_in_the_cache(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("FUSIONSCOPE_MODELS", "~/mine")
+    assert own_folder() == Path.home() / "mine"
+    monkeypatch.delenv("FUSIONSCOPE_MODELS")
+    assert own_folder() == Path.home() / ".cache/fusionscope/models"
+    monkeypatch.setenv("FUSIONSCOPE_MODELS", "/nowhere/at/all")
+    assert [*cards()] == sorted_shipped()
+
+
+def test_what_is_saved_there_is_listed_last_as_yours_and_loads(
+    network: Network, card: Card, folder: Path
+):
+    saved = save_network(network, card, folder)
+    assert [*cards()] == [*sorted_shipped(), "tiny"]
+    assert card_named("tiny") == saved
+    assert {one.name for one in found() if one.origin} == {"tiny"}
+    own = load_network(saved).state_dict()
+    assert all(torch.equal(own[k], v.half().float()) for k, v in network.state_dict().items())
+
+
+@pytest.mark.parametrize("ending", ["pt", "pth"])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda state: state,
+        lambda state: {"state_dict": state, "epoch": 3},
+        lambda state: {f"module.{name}": value for name, value in state.items()},
+    ],
+)
+def test_a_state_dict_loads_without_a_digest_in_its_card(
+    network: Network, card: Card, folder: Path, ending: str, wrap: Callable[[dict], dict]
+):
+    write_card(card, folder / "tiny.json")
+    torch.save(wrap(network.state_dict()), folder / f"tiny.{ending}")
+    known = card_named("tiny")
+    assert len(known.sha256) == 64
+    own = load_network(known).state_dict()
+    assert all(torch.equal(own[name], value) for name, value in network.state_dict().items())
+
+
+def test_other_weights_under_the_name_are_other_weights(network: Network, card: Card, folder: Path):
+    write_card(card, folder / "tiny.json")
+    torch.save(network.state_dict(), folder / "tiny.pt")
+    before = card_named("tiny")
+    torch.save({k: v + 1 for k, v in network.state_dict().items()}, folder / "tiny.pt")
+    assert card_named("tiny").sha256 != before.sha256
+    with pytest.raises(InputError, match="not the file that its card names"):
+        load_network(before)
+
+
+class Trap:
+    """What runs code when a careless reader opens it."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Path.touch, (self.mark,)
+
+
+def test_a_pickle_that_wants_code_is_refused_in_a_sentence_and_runs_nothing(tmp_path: Path):
+    mark = tmp_path / "ran"
+    for name, save in (
+        ("zip.pt", lambda path: torch.save({"w": Trap(mark)}, path)),
+        ("bare.pt", lambda path: path.write_bytes(pickle.dumps(Trap(mark), protocol=2))),
+    ):
+        save(tmp_path / name)
+        with pytest.raises(InputError, match="wants to run code") as told:
+            read_weights(tmp_path / name)
+        assert "\n" not in str(told.value)
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ([1, 2], "holds no state dict"),
+        ({}, "holds no state dict"),
+        ({"epoch": 3}, "holds 'epoch', which is no tensor"),
+        ({"w": torch.tensor([float("nan")])}, "not finite, in w"),
+    ],
+)
+def test_what_is_no_state_dict_is_told(content: object, says: str, tmp_path: Path):
+    torch.save(content, tmp_path / "x.pt")
+    with pytest.raises(InputError, match=says):
+        read_weights(tmp_path / "x.pt")
+
+
+@pytest.mark.parametrize("name", ["x.pt", "x.pth", "x.safetensors"])
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 nothing", b"\x80\x02 no", b"text"])
+def test_what_cannot_be_read_is_told_in_a_sentence(name: str, content: bytes, tmp_path: Path):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError, match=rf"^x\.{name[2:]} "):
+        read_weights(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"labels": "walk"}, "field labels holds 'walk'"),
+        ({"labels": []}, "labels are none"),
+        ({"labels": ["a", "a"]}, "stands twice"),
+        ({"chunks": True}, "field chunks holds 'True'"),
+        ({"chunks": 10**9}, "chunks is 1000000000; needed: 1 to"),
+        ({"rgb_scale": 0}, "scales rgb or flow by 0"),
+        ({"rgb_mean": [1, 2]}, "field rgb_mean holds"),
+        ({"accuracy": [["spatial", "high"]]}, "field accuracy holds"),
+        ({"flow_mean": float("inf")}, "field flow_mean holds 'inf'"),
+        ({"spatial": 7}, "field spatial holds '7'"),
+        ({"name": "other"}, r"calls its network 'other'; needed: 'tiny'"),
+        ({"colour": "red"}, "unexpected keyword argument 'colour'"),
+    ],
+)
+def test_a_broken_card_is_listed_with_its_trouble(
+    fields: dict[str, object], says: str, card: Card, folder: Path
+):
+    (folder / "tiny.safetensors").write_bytes(b"")
+    stored = {**dataclasses.asdict(card), **fields}
+    (folder / "tiny.json").write_text(json.dumps(stored), "utf-8")
+    assert says in wrong(folder)
+    with pytest.raises(InputError, match="the model tiny cannot be used: "):
+        card_named("tiny")
+
+
+def test_half_of_a_pair_is_listed_with_what_is_needed(card: Card, folder: Path):
+    write_card(card, folder / "tiny.json")
+    assert wrong(folder) == (
+        "the weights of tiny are missing: tiny.safetensors, tiny.pt or tiny.pth"
+    )
+    (folder / "tiny.json").rename(folder / "tiny.pt")
+    assert wrong(folder) == "tiny.pt has no card; needed: tiny.json beside it"
+
+
+def test_a_name_of_the_projects_own_is_refused_and_the_projects_stays(
+    network: Network, card: Card, folder: Path
+):
+    taken = sorted_shipped()[0]
+    save_network(network, dataclasses.replace(card, name=taken), folder)
+    assert f"the name {taken} is taken (a network of the project)" in wrong(folder)
+    assert card_named(taken) == cards(FOLDER)[taken]
+    load_network(card_named(taken))
