@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app import address, session
+from app import address, fusions
+from app.fusions import Cell
 from app.player import Click
 from core.explain.units import strongest, telling_cell
 from core.pipeline import Analysis
-
-Cell = tuple[int, int, int]  # chunk, row, column
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ def place_of(analysis: Analysis, places: tuple[str, ...]) -> str:
 def pick_of(analysis: Analysis, place: str) -> Pick:
     """The unit and the cell that the address names, else those that say most for the answer."""
     chunks, units, rows, columns = analysis.trace.fused[place].shape
-    evidence = session.evidence_of(analysis, place)
+    evidence = fusions.evidence_of(analysis, place)
     unit = address.number("unit")
     if unit is None or unit >= units:
         unit = strongest(evidence, 1)[0]
@@ -60,7 +59,7 @@ def clicked(click: Click | None, analysis: Analysis, place: str) -> bool:
 
 def unit_choice(analysis: Analysis, pick: Pick) -> None:
     """Choose another unit: by number, or among those that speak most for the answer."""
-    told = strongest(session.evidence_of(analysis, pick.place), 6)
+    told = strongest(fusions.evidence_of(analysis, pick.place), 6)
     count = analysis.trace.fused[pick.place].shape[1]
     st.session_state["fusion_unit"] = pick.unit
     st.session_state["fusion_told"] = pick.unit if pick.unit in told else None

@@ -138,7 +138,8 @@ class Panel {
     ctx.globalAlpha = 1;
   }
 
-  // A cross at the place and the outline of its cell, each with an edge so that any ground will do.
+  // A cross at the place and the outline of its cell (over a bare picture: of what the cell looks
+  // at), each with an edge so that any ground will do.
   #drawMark(ctx, mark, colour, edge) {
     const { width, height } = ctx.canvas;
     const unit = window.devicePixelRatio || 1;
@@ -146,7 +147,7 @@ class Panel {
     const path = new Path2D(`M${x - arm} ${y}H${x + arm}M${x} ${y - arm}V${y + arm}`);
     const cell = this.reel.cell(this.panel, mark);
     if (cell) {
-      const box = this.reel.box(cell);
+      const box = this.panel.map ? this.reel.box(cell) : this.reel.looks(cell);
       path.rect(box.x * width + unit, box.y * height + unit, box.w * width - 2 * unit, box.h * height - 2 * unit);
     }
     ctx.strokeStyle = edge;

@@ -65,6 +65,19 @@ class Player {
       this.#rowChanged({});
     }
     this.asked = asked;
+    (this.incoming ?? this.reel).pin = reel.pin;
+    if (!this.incoming) this.#follow();
+  }
+
+  // Go to the place and the chunk that the app asks for, once for each time it asks.
+  #follow() {
+    const { pin, nearest } = this.reel;
+    const asked = JSON.stringify(pin ?? null);
+    if (!pin || asked === this.pinned) return;
+    this.pinned = asked;
+    if (this.state.playing) this.toggle();
+    if (nearest[this.frame] !== nearest[pin.frame]) this.#goTo(pin.frame);
+    this.set({ pin: { x: pin.x, y: pin.y } });
   }
 
   // Another reel takes the old one's place once its first picture can be drawn: nothing flashes.
@@ -83,7 +96,9 @@ class Player {
       this.timeline.show(reel);
       this.#goTo(keep ? this.frame : 0);
       this.set(keep ? {} : { hover: null, pin: null, playing: false });
-      if (!keep && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.toggle();
+      if (!keep && !reel.pin && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.toggle();
+      if (!keep) this.pinned = undefined;
+      this.#follow();
       if (reel.has(videos, this.frame)) this.#draw();
       old?.close();
     };

@@ -1,8 +1,10 @@
 // Reel: one clip's pictures and maps, as the bytes hold them.
 //
 // The header's fields (fps, frames, width, height, videos, panels, shown, chunks, motion) become the
-// reel's own; a panel of another run than theirs has chunks of its own. Pictures are WebP, decoded ahead of the playhead and held within a budget; maps are
-// one byte a cell and are read where they lie.
+// reel's own; a panel of another run than theirs has chunks of its own. ``look`` is how much of the
+// picture a cell looks at, ``pin`` a place and a frame that the app asks for. Pictures are WebP,
+// decoded ahead of the playhead and held within a budget; maps are one byte a cell and are read
+// where they lie.
 
 const BUDGET = 192 * 2 ** 20; // bytes of decoded pictures; a longer clip holds a window of itself
 const LANES = 4; // pictures being decoded at once
@@ -59,6 +61,16 @@ class Reel {
   box({ row, column, rows, columns, left, top, width, height }) {
     const [w, h] = [width / columns, height / rows];
     return { x: left + column * w, y: top + row * h, w, h };
+  }
+
+  // What a cell looks at, as far as it lies within the picture: its receptive field, if known.
+  looks(cell) {
+    const { x, y, w, h } = this.box(cell);
+    if (!this.look) return { x, y, w, h };
+    const [left, top] = [x + (w - this.look.width) / 2, y + (h - this.look.height) / 2];
+    const [right, bottom] = [left + this.look.width, top + this.look.height];
+    const box = { x: Math.max(0, left), y: Math.max(0, top) };
+    return { ...box, w: Math.min(1, right) - box.x, h: Math.min(1, bottom) - box.y };
   }
 
   // One chunk of a map, (h*w) bytes.

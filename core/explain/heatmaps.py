@@ -61,7 +61,7 @@ def activation_maps(trace: Trace, network: Network, stage: str = "relu5") -> lis
             maps = trace.maps(stream)[name]
             place = f"{trace.card.fusion}@{name}" if stream == "fused" else name
             detail = f"{place}, mean of {maps.shape[1]} channels"
-            extent, note = _extent(trace, network, name, maps.shape[2:])
+            extent, note = extent_of(trace, network, name, maps.shape[2:])
             found.append(HeatMap(stream, stream, detail + note, colour, channel_mean(maps), extent))
     return found
 
@@ -79,7 +79,7 @@ def why(trace: Trace, network: Network, head: str, stage: str = "relu5") -> Heat
     (label, _), *_ = top(trace.final, trace.card.labels)
     cells = grad_cam(network, trace.snippets, stream, name, head, trace.card.labels.index(label))
     detail = f"Grad-CAM of “{label}” on {stream} {name}"
-    extent, note = _extent(trace, network, name, cells.shape[1:])
+    extent, note = extent_of(trace, network, name, cells.shape[1:])
     return HeatMap("why", "why", detail + note, COLOURS[stream], cells, extent, "evidence")
 
 
@@ -114,7 +114,7 @@ def _drawn(trace: Trace, stream: str, stage: str) -> str | None:
     return None if known or not grids else grids[-1]
 
 
-def _extent(
+def extent_of(
     trace: Trace, network: Network, stage: str, cells: tuple[int, ...]
 ) -> tuple[tuple[float, float, float, float], str]:
     """Where the grid of a stage lies, and a note where that is a guess: over the whole picture."""

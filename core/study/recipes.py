@@ -156,8 +156,6 @@ def _prepared(recipe: Recipe, cache: Path, clips: int) -> tuple[Towers, Maps, Ma
         log.info("making %d clips to measure on, or reading them back", len(TEST_SEEDS))
         return stored_towers(both, folder, _TOWER_SEED), toy_set(TEST_SEEDS, both, cache)
 
-    path = folder / f"maps-{place}.safetensors"
-    maps = shared_maps(path, training, both, place, range(8), torch.half)
-    path = folder / f"maps-{place}-test.safetensors"
-    test = shared_maps(path, unseen, both, place, range(1), torch.float)
+    maps = shared_maps(folder, "train", training, both, place, range(8), torch.half)
+    test = shared_maps(folder, "test", unseen, both, place, range(1), torch.float)
     return stored_towers(both, folder, _TOWER_SEED), maps, test

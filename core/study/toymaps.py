@@ -23,6 +23,8 @@ from core.study.toytowers import STREAMS, Towers, body, fed, seen_by
 
 log = logging.getLogger(__name__)
 
+BASE = "relu2"  # the lowest place that a network is trained from
+
 
 @dataclass(frozen=True, eq=False)
 class Maps:
@@ -45,19 +47,43 @@ class Maps:
 
 
 def shared_maps(
-    path: Path,
+    folder: Path,
+    name: str,
     make: Callable[[], tuple[Towers, ToySet]],
     card: Card,
     place: str,
     turns: Sequence[int],
     dtype: torch.dtype,
 ) -> Maps:
-    """The towers' maps of clips at a place, made here or read back from a file."""
+    """The towers' maps of clips at a place, made here or read back from a file.
+
+    Pictures are gone through once, up to ``BASE``; maps further up are made from those.
+    """
+    path = folder / f"maps-{place}-{name}.safetensors"
     if not path.exists():
+        if place == BASE:
+            maps = tower_maps(*make(), card, place, turns, dtype)
+        else:
+            base = shared_maps(folder, name, make, card, BASE, turns, dtype)
+            maps = climbed(base, make()[0], place)
         partial = path.with_suffix(".partial")
-        save_file(vars(tower_maps(*make(), card, place, turns, dtype)), partial)
+        save_file(vars(maps), partial)
         partial.replace(path)
     return Maps(**load_file(path))
+
+
+@torch.no_grad()
+def climbed(base: Maps, towers: Towers, place: str) -> Maps:
+    """The maps at a place further up, from those at ``BASE``."""
+    found = {}
+    for stream in STREAMS:
+        stages, cells = body(towers[stream], place, after=BASE).eval(), getattr(base, stream)
+        rows = [
+            stages(part.flatten(0, 1).float()).unflatten(0, part.shape[:2]).to(cells.dtype)
+            for part in cells.flatten(0, 1).split(64)
+        ]
+        found[stream] = torch.cat(rows).contiguous().unflatten(0, cells.shape[:2])
+    return Maps(found["spatial"], found["temporal"], base.labels, base.known)
 
 
 @torch.no_grad()

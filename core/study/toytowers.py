@@ -111,10 +111,11 @@ def _new_tower(stream: str, card: Card) -> Tower:
     return build_tower(name, 2 * card.stack if temporal else 3, len(card.labels), temporal=temporal)
 
 
-def body(tower: Tower, place: str = "relu5") -> nn.Sequential:
+def body(tower: Tower, place: str = "relu5", after: str = "") -> nn.Sequential:
     """A tower's stages up to a place, sharing its weights, channels last: twice as fast here."""
     names = list(tower.stages)
-    stages = [tower.stages[name] for name in names[: names.index(place) + 1]]
+    first = names.index(after) + 1 if after else 0
+    stages = [tower.stages[name] for name in names[first : names.index(place) + 1]]
     return nn.Sequential(*stages).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
 

@@ -1,0 +1,100 @@
+"""Fusions: what the pages ask core of a network's fusion, each made once and kept on the shelf."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from app import session
+from core.explain.correspondence import Correspondence, contributions, correspondence
+from core.explain.lens import Lens, lens
+from core.explain.measures import probabilities
+from core.explain.meeting import meeting
+from core.explain.registration import Displacement, displaced_logits, shifts
+from core.explain.units import fused_evidence, swapped_logits
+from core.lens_reel import lens_reel, stage_reel
+from core.nets.anatomy import Anatomy, anatomy
+from core.pipeline import Analysis
+
+Cell = tuple[int, int, int]  # chunk, row, column
+
+
+def evidence_of(analysis: Analysis, place: str) -> np.ndarray:
+    """(T, C', h, w): what each fused activation speaks for the class that the network says."""
+    said, head = _said(analysis), analysis.passes.deciding
+    key = ("evidence", *_run(analysis), place)
+    net = session.network(analysis.trace.card)
+    return session.shelf().get(key, lambda: fused_evidence(net, analysis.trace, place, head, said))
+
+
+def lens_of(analysis: Analysis, place: str, unit: int, cell: Cell) -> Lens:
+    """A fused unit at a cell, taken apart."""
+    return lens(session.network(analysis.trace.card), analysis.trace, place, unit, cell)
+
+
+def lens_reel_of(analysis: Analysis, place: str, unit: int, cell: Cell) -> bytes:
+    """The player's pictures with the parts of a fused unit."""
+    net, trace = session.network(analysis.trace.card), analysis.trace
+
+    def make() -> bytes:
+        return lens_reel(analysis.reel, net, trace, meeting(net, trace, place, unit), cell)
+
+    return session.shelf().get(("lens reel", *_run(analysis), place, unit, cell), make)
+
+
+def stage_reel_of(analysis: Analysis, stream: str, stage: str) -> bytes:
+    """The player's pictures with one stage's map."""
+    net, trace = session.network(analysis.trace.card), analysis.trace
+    key = ("stage reel", *_run(analysis), stream, stage)
+    return session.shelf().get(key, lambda: stage_reel(analysis.reel, net, trace, stream, stage))
+
+
+def anatomy_of(analysis: Analysis) -> Anatomy:
+    """The network taken apart, for frames of the size that it was fed."""
+    card, size = analysis.trace.card, analysis.trace.snippets.rgb.shape[2:]
+    return session.shelf().get(("anatomy", card, size), lambda: anatomy(card, (size[0], size[1])))
+
+
+def shift_map_of(analysis: Analysis, place: str) -> np.ndarray:
+    """(h, w): P of the class the network says, motion shifted by each of the grid's steps."""
+
+    def make() -> np.ndarray:
+        table = shifts(analysis.trace.temporal[place].shape[2:])  # pyright: ignore[reportArgumentType]
+        flat = [move for row in table for move in row]
+        return displaced_p(analysis, place, flat)[0].reshape(len(table), -1)
+
+    return session.shelf().get(("shift map", *_run(analysis), place), make)
+
+
+def displaced_p(
+    analysis: Analysis, place: str, moves: Sequence[Displacement]
+) -> tuple[np.ndarray, list[str]]:
+    """P of the class the network says under each move, and what it says then."""
+    net, trace = session.network(analysis.trace.card), analysis.trace
+    logits = displaced_logits(net, trace, place, moves)[analysis.passes.deciding]
+    p = probabilities(logits)
+    return p[:, _said(analysis)], [trace.card.labels[k] for k in p.argmax(axis=1)]
+
+
+def swapped_of(analysis: Analysis, place: str, name: str) -> Mapping[str, np.ndarray]:
+    """Head -> scores with another operator in the fusion's place, untrained for it."""
+    return swapped_logits(session.network(analysis.trace.card), analysis.trace, place, name)
+
+
+def correspondence_of(analysis: Analysis, place: str) -> tuple[Correspondence, np.ndarray]:
+    """A fusion's filters, and (C', 2) what came through each half of them on this clip."""
+    net = session.network(analysis.trace.card)
+    key = ("correspondence", *_run(analysis), place)
+    return session.shelf().get(
+        key, lambda: (correspondence(net, place), contributions(net, analysis.trace, place))
+    )
+
+
+def _run(analysis: Analysis) -> tuple[Any, ...]:
+    return analysis.trace.clip.digest, analysis.trace.card
+
+
+def _said(analysis: Analysis) -> int:
+    return analysis.trace.card.labels.index(analysis.passes.said)

@@ -1,0 +1,139 @@
+"""Plots: curves and maps as Plotly figures, pure functions of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.explain.correspondence import Correspondence
+
+_MARGIN = {"l": 0, "r": 0, "t": 30, "b": 0}
+
+
+def shift_curves(table: np.ndarray, shades: Mapping[str, str]) -> go.Figure:
+    """(h, w) P by shift -> P against a shift to the right, and against one down."""
+    h, w = table.shape
+    figure = go.Figure()
+    lines = (
+        ("to the right", np.arange(w) - w // 2, table[h // 2], "solid"),
+        ("down", np.arange(h) - h // 2, table[:, w // 2], "dot"),
+    )
+    for name, x, y, dash in lines:
+        figure.add_scatter(
+            x=x, y=y, name=name, mode="lines+markers", line={"color": shades["fused"], "dash": dash}
+        )
+    figure.add_vline(0, line_width=1, line_dash="dot")
+    figure.update_xaxes(title="motion shifted by so many cells", dtick=1, zeroline=False)
+    figure.update_yaxes(title="P of the class it says", range=[-0.03, 1.03], zeroline=False)
+    figure.update_layout(height=300, margin=_MARGIN, legend={"orientation": "h", "y": 1.15})
+    return figure
+
+
+def shift_map(table: np.ndarray, shades: Mapping[str, str]) -> go.Figure:
+    """(h, w) P by shift -> a picture of it, no shift in the middle."""
+    h, w = table.shape
+    figure = go.Figure(
+        go.Heatmap(
+            z=table,
+            x=np.arange(w) - w // 2,
+            y=np.arange(h) - h // 2,
+            zmin=0,
+            zmax=1,
+            colorscale=[[0, shades["ground"]], [1, shades["fused"]]],
+            hovertemplate="%{x} right, %{y} down: P %{z:.2f}<extra></extra>",
+            colorbar={"thickness": 10, "title": "P"},
+        )
+    )
+    figure.add_shape(type="rect", x0=-0.5, x1=0.5, y0=-0.5, y1=0.5, line_width=2)
+    figure.update_xaxes(title="right", dtick=1, constrain="domain")
+    figure.update_yaxes(title="down", dtick=1, autorange="reversed", scaleanchor="x")
+    figure.update_layout(height=300, margin=_MARGIN)
+    return figure
+
+
+def accuracy_by_shift(
+    shares: tuple[float, ...], ceiling: float, shades: Mapping[str, str]
+) -> go.Figure:
+    """Accuracy on unseen clips against the shift, over the ceiling without registration."""
+    figure = go.Figure()
+    figure.add_scatter(
+        x=list(range(len(shares))),
+        y=[100 * share for share in shares],
+        mode="lines+markers",
+        line={"color": shades["fused"]},
+        hovertemplate="%{x} cells: %{y:.1f} %<extra></extra>",
+    )
+    figure.add_hline(
+        100 * ceiling, line_width=1, line_dash="dash", annotation_text="ceiling unregistered"
+    )
+    figure.update_xaxes(title="motion shifted to the right by so many cells", dtick=1)
+    figure.update_yaxes(title="accuracy, %", rangemode="tozero")
+    figure.update_layout(height=300, margin=_MARGIN, showlegend=False)
+    return figure
+
+
+def correspondence_map(found: Correspondence, unit: int, shades: Mapping[str, str]) -> go.Figure:
+    """Weights of every fused unit from every channel of either stream, the picked unit marked."""
+    units, _, channels = found.weight.shape
+    limit = float(np.abs(found.weight).max()) or 1.0
+    figure = go.Figure(
+        go.Heatmap(
+            z=found.weight.reshape(units, 2 * channels),
+            zmin=-limit,
+            zmax=limit,
+            colorscale=[[0, shades["against"]], [0.5, shades["ground"]], [1, shades["fused"]]],
+            colorbar={"thickness": 10, "title": "weight"},
+            customdata=np.broadcast_to(
+                np.array([f"{s} {c}" for s in ("appearance", "motion") for c in range(channels)]),
+                (units, 2 * channels),
+            ),
+            hovertemplate="fused unit %{y} from %{customdata}: %{z:.3f}<extra></extra>",
+        )
+    )
+    figure.add_vline(channels - 0.5, line_width=1)
+    figure.add_shape(
+        type="rect", x0=-0.5, x1=2 * channels - 0.5, y0=unit - 0.5, y1=unit + 0.5, line_width=1
+    )
+    figure.update_xaxes(
+        tickvals=[channels / 2, 1.5 * channels],
+        ticktext=[f"{channels} channels of appearance", f"{channels} channels of motion"],
+        showgrid=False,
+    )
+    figure.update_yaxes(title="fused unit", autorange="reversed", showgrid=False)
+    figure.update_layout(height=460, margin=_MARGIN)
+    return figure
+
+
+def unit_shares(
+    found: Correspondence, came: np.ndarray, unit: int, shades: Mapping[str, str]
+) -> go.Figure:
+    """Each fused unit: motion's share of what comes through on this clip, and its drift."""
+    share = came[:, 1] / np.maximum(came.sum(axis=1), 1e-12)
+    drift = found.drift if found.drift is not None else came.sum(axis=1)
+    size = np.where(np.arange(len(share)) == unit, 14, 7)
+    figure = go.Figure(
+        go.Scatter(
+            x=share,
+            y=drift,
+            mode="markers",
+            marker={
+                "size": size,
+                "color": share,
+                "cmin": 0,
+                "cmax": 1,
+                "colorscale": [[0, shades["appearance"]], [1, shades["motion"]]],
+                "line": {"width": np.where(size > 7, 2, 0)},
+            },
+            customdata=np.arange(len(share)),
+            hovertemplate="unit %{customdata}: motion %{x:.0%}, %{y:.2f}<extra></extra>",
+        )
+    )
+    words = "drift from the start, in its length" if found.drift is not None else "mean size"
+    figure.update_xaxes(
+        title="share of motion in what comes through", range=[-0.03, 1.03], tickformat=".0%"
+    )
+    figure.update_yaxes(title=words, rangemode="tozero")
+    figure.update_layout(height=460, margin=_MARGIN)
+    return figure

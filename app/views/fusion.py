@@ -1,0 +1,48 @@
+"""Fusion: where the streams meet, one fused number taken apart, and what their meeting is worth."""
+
+import streamlit as st
+
+from app import chooser, controls, fusions, lens_figures, picking
+from app.correspondence_section import correspondence_section
+from app.diagram import diagram
+from app.lens_section import lens_section, pairs_section
+from app.player import player
+from app.registration_section import registration_section
+
+st.html(lens_figures.STYLE)
+clips, models = st.columns([5, 1.6], vertical_alignment="bottom", gap="large")
+with models:
+    card = chooser.model_choice()
+with clips:
+    known = chooser.clip_choice()
+chooser.world_notice(card, known)
+analysis = controls.opened(known, card)
+places = picking.places_of(analysis)
+stage = picking.stage_of(analysis, places)
+diagram(fusions.anatomy_of(analysis), stage, key="fusion_diagram", on_pick=picking.open_stage)
+if stage is not None and not picking.is_lens(analysis, stage, places):
+    player(fusions.stage_reel_of(analysis, *stage), key="fusion_player")
+if not places:
+    st.info(
+        "This network does not fuse features: its streams meet at the prediction at most, where "
+        "no cell is left to look into. Choose a network that fuses at a layer to open the lens."
+    )
+    st.stop()
+
+place = picking.place_of(analysis, places)
+if picking.keeps_cells(analysis, place):
+    pick = picking.pick_of(analysis, place)
+    if picking.is_lens(analysis, stage, places):
+        reel = fusions.lens_reel_of(analysis, place, pick.unit, pick.cell)
+        if picking.clicked(player(reel, key="fusion_player"), analysis, place):
+            st.rerun()
+    st.subheader("The lens")
+    lens_section(analysis, pick)
+    st.subheader("Which channels meet")
+    correspondence_section(analysis, pick)
+else:
+    st.subheader("The pairs")
+    pairs_section(analysis, place)
+if picking.can_move(analysis, place):
+    st.subheader("Break the registration")
+    registration_section(analysis, place)
