@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import session, sources
+from app import palette, session, sources
 from core.card import Card
 from core.pipeline import Analysis
 from core.records import Progress
@@ -38,6 +38,11 @@ def opened(known: sources.Known, card: Card) -> Analysis:
         if unread:
             st.rerun()  # now there is a picture for its card
     return analysis
+
+
+def shades() -> Mapping[str, str]:
+    """The colours of the theme that the visitor sees, for plots."""
+    return palette.DARK_MAP if st.context.theme.type == "dark" else palette.LIGHT_MAP
 
 
 def _back(before: str | None) -> None:

@@ -45,9 +45,9 @@ def _words(analysis: Analysis, pick: picking.Pick) -> str:
     )
     if found.drift is not None:
         text += (
-            "The filter started with channel d of either stream in unit d: the two diagonals. What "
-            f"lies off them was learned. Unit {pick.unit} has moved by {found.drift[pick.unit]:.2f} "
-            "of its length. "
+            "The filter started with channel d of either stream in unit d: the two diagonals. "
+            f"What lies off them was learned. Unit {pick.unit} has moved by "
+            f"{found.drift[pick.unit]:.2f} of its length. "
         )
     if found.operator == "Conv3d":
         text += "Shown is the tap of the cell and chunk itself; 26 neighbours have weights too."

@@ -12,6 +12,7 @@ from core.explain.correspondence import Correspondence, contributions, correspon
 from core.explain.lens import Lens, lens
 from core.explain.measures import probabilities
 from core.explain.meeting import meeting
+from core.explain.pairs import Pair, strongest_pairs
 from core.explain.registration import Displacement, displaced_logits, shifts
 from core.explain.units import fused_evidence, swapped_logits
 from core.lens_reel import lens_reel, stage_reel
@@ -81,6 +82,12 @@ def displaced_p(
 def swapped_of(analysis: Analysis, place: str, name: str) -> Mapping[str, np.ndarray]:
     """Head -> scores with another operator in the fusion's place, untrained for it."""
     return swapped_logits(session.network(analysis.trace.card), analysis.trace, place, name)
+
+
+def pairs_of(analysis: Analysis, place: str, chunk: int) -> list[Pair]:
+    """The pairs of channels of a bilinear fusion that speak most for what the network says."""
+    net, spoken = session.network(analysis.trace.card), evidence_of(analysis, place)
+    return strongest_pairs(net, analysis.trace, place, spoken, chunk)
 
 
 def correspondence_of(analysis: Analysis, place: str) -> tuple[Correspondence, np.ndarray]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import figures, session
+from app import address, figures, session
 from core.records import InputError
 
 st.set_page_config("fusionscope", layout="wide", initial_sidebar_state="collapsed")
@@ -15,9 +15,11 @@ session.warm()
 
 pages = [
     st.Page(here / "views/explore.py", title="Explore", default=True),
+    st.Page(here / "views/fusion.py", title="Fusion"),
     st.Page(here / "views/models.py", title="Models"),
 ]
 page = st.navigation(pages, position="top")
+address.carry_over(page.url_path)
 try:
     page.run()
 except InputError as problem:

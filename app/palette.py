@@ -1,9 +1,11 @@
 """Palette: one colour each for appearance, motion and fused, on every screen (Okabe and Ito)."""
 
 LIGHT = {"appearance": "#0072B2", "motion": "#B35A00", "fused": "#7B1E67"}
-LIGHT_MAP = {**LIGHT, "ground": "#ffffff", "against": "#2E7D32"}
 DARK = {"appearance": "#5AB4E5", "motion": "#F0A43C", "fused": "#CC79A7"}
+
+LIGHT_MAP = {**LIGHT, "ground": "#ffffff", "against": "#2E7D32"}
 DARK_MAP = {**DARK, "ground": "#14171b", "against": "#7BC67E"}
+"""The same for plots, with the page's ground and the colour of what speaks against."""
 
 HEADS = {
     "spatial": "appearance",

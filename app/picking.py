@@ -9,8 +9,11 @@ import streamlit as st
 from app import address, fusions
 from app.fusions import Cell
 from app.player import Click
+from core.explain.heatmaps import COLOURS
 from core.explain.units import strongest, telling_cell
 from core.pipeline import Analysis
+
+Stage = tuple[str, str]  # stream, name
 
 
 @dataclass(frozen=True)
@@ -22,12 +25,45 @@ class Pick:
     cell: Cell
 
 
+def places_of(analysis: Analysis) -> tuple[str, ...]:
+    """The stages at which the run fused features, the first one first."""
+    return tuple(p for p in analysis.trace.card.places if p in analysis.trace.fused)
+
+
 def place_of(analysis: Analysis, places: tuple[str, ...]) -> str:
     """The fusion that the address names, else the last one that has a grid of cells."""
     if address.word("place") in places:
         return address.word("place")
-    wide = [p for p in places if min(analysis.trace.fused[p].shape[2:]) > 1]
+    wide = [p for p in places if can_move(analysis, p)]
     return (wide or list(places))[-1]
+
+
+def can_move(analysis: Analysis, place: str) -> bool:
+    """Do the streams meet on a grid, so that one can be moved against the other?"""
+    return place in analysis.trace.temporal and min(analysis.trace.temporal[place].shape[2:]) > 1
+
+
+def keeps_cells(analysis: Analysis) -> bool:
+    """Does the fusion give a map of cells, which a lens can be laid on?"""
+    return analysis.trace.card.fusion != "bilinear"
+
+
+def stage_of(analysis: Analysis, places: tuple[str, ...]) -> Stage:
+    """Stream and stage that the picture of the network marks: by the address, else a fusion."""
+    stream, _, name = address.word("stage").partition(".")
+    if stream in COLOURS and name in analysis.trace.maps(stream):
+        return stream, name
+    if places:
+        return "fused", place_of(analysis, places)
+    stream = next(s for s in COLOURS if analysis.trace.maps(s))
+    return stream, [*analysis.trace.maps(stream)][-1]
+
+
+def open_stage(stream: str, name: str) -> None:
+    """Show another stage; where the streams are fused there, its lens."""
+    address.put(stage=f"{stream}.{name}", unit=None, cell=None)
+    if stream == "fused":
+        address.put(place=name)
 
 
 def pick_of(analysis: Analysis, place: str) -> Pick:

@@ -17,10 +17,11 @@ def registration_section(analysis: Analysis, place: str) -> None:
     chunks, _, rows, columns = analysis.trace.temporal[place].shape
     left, middle, right = st.columns([1.1, 1.6, 1.3], gap="large")
     with left:
+        x, y = columns // 2, rows // 2
         move = Displacement(
-            right=st.slider("Shift right, cells", -(columns // 2), columns // 2, 0, key="reg_right"),
-            down=st.slider("Shift down, cells", -(rows // 2), rows // 2, 0, key="reg_down"),
-            later=st.slider("Delay, chunks", 0, chunks - 1, 0, key="reg_later") if chunks > 1 else 0,
+            right=st.slider("Shift right, cells", -x, x, 0, key="reg_right"),
+            down=st.slider("Shift down, cells", -y, y, 0, key="reg_down"),
+            later=chunks > 1 and st.slider("Delay, chunks", 0, chunks - 1, 0, key="reg_later"),
             mirror=st.toggle("Mirror left to right", key="reg_mirror"),
             shuffle=0 if st.toggle("Shuffle the cells", key="reg_shuffle") else None,
         )

@@ -1,10 +1,10 @@
 """Fusion: where the streams meet, one fused number taken apart, and what their meeting is worth."""
 
 import streamlit as st
+from app.diagram import diagram
 
 from app import chooser, controls, fusions, lens_figures, picking
 from app.correspondence_section import correspondence_section
-from app.diagram import diagram
 from app.lens_section import lens_section, pairs_section
 from app.player import player
 from app.registration_section import registration_section
@@ -20,7 +20,8 @@ analysis = controls.opened(known, card)
 places = picking.places_of(analysis)
 stage = picking.stage_of(analysis, places)
 diagram(fusions.anatomy_of(analysis), stage, key="fusion_diagram", on_pick=picking.open_stage)
-if stage is not None and not picking.is_lens(analysis, stage, places):
+lens = stage[0] == "fused" and stage[1] in places and picking.keeps_cells(analysis)
+if not lens:
     player(fusions.stage_reel_of(analysis, *stage), key="fusion_player")
 if not places:
     st.info(
@@ -30,9 +31,9 @@ if not places:
     st.stop()
 
 place = picking.place_of(analysis, places)
-if picking.keeps_cells(analysis, place):
+if picking.keeps_cells(analysis):
     pick = picking.pick_of(analysis, place)
-    if picking.is_lens(analysis, stage, places):
+    if lens:
         reel = fusions.lens_reel_of(analysis, place, pick.unit, pick.cell)
         if picking.clicked(player(reel, key="fusion_player"), analysis, place):
             st.rerun()
