@@ -1,0 +1,118 @@
+"""Contrast: the sentence for each way in which two answers can stand to each other."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from core.card import Card
+from core.explain.contrast import Row, ledger_rows, relation, short_titles, verdict
+from core.explain.ledger import Passes
+from core.nets.kinship import Kinship
+
+LABELS = ("up", "down", "left")
+NINE, EIGHT = np.log(18), np.log(8)  # against two zeros: probability 0.9, 0.8
+ALL = Kinship("relu5", "relu5", towers=True)
+
+
+def passes(*rows: Sequence[float], labels: tuple[str, ...] = LABELS) -> Passes:
+    """Scores with both streams, appearance, motion, neither; by default of the first only."""
+    rest = [(0.0,) * len(labels)] * (4 - len(rows))
+    return Passes(labels, {"average": np.array([*rows, *rest], float)})
+
+
+UP, DOWN, OTHER = passes((NINE, 0, 0)), passes((0, EIGHT, 0)), passes((0, NINE), labels=("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("second", "expected", "said"),
+    [
+        (DOWN, "", "A, one, says *up* (0.90); B, two, says *down* (0.80): they differ."),
+        (DOWN, "up", "): they differ, and A is right."),
+        (DOWN, "down", "): they differ, and B is right."),
+        (DOWN, "left", "): they differ, and neither is right: it is *left*."),
+        (DOWN, "unknown", "): they differ."),
+        (UP, "", "Both say *up*: A, one, with 0.90; B, two, with 0.90."),
+        (UP, "up", "Both say *up*, rightly: A, one, with 0.90; B, two, with 0.90."),
+        (UP, "down", "Both say *up*, wrongly: A, one, with 0.90; B, two, with 0.90. It is *down*."),
+        (OTHER, "up", "says *b* (0.95): they do not name the same classes."),
+    ],
+)
+def test_the_verdict_says_whether_they_differ_and_who_is_right(
+    second: Passes, expected: str, said: str
+):
+    assert verdict(UP, second, ("one", "two"), expected).endswith(said)
+
+
+def test_an_expected_class_that_neither_knows_makes_no_answer_wrong():
+    assert "wrongly" not in verdict(UP, UP, ("one", "two"), "walk")
+
+
+def test_ledgers_stand_term_by_term_with_the_firsts_less_the_seconds():
+    one = passes((9, 0, 0), (1, 0, 0), (3, 0, 0), (0.5, 0, 0))
+    two = passes((4, 0, 0), (2, 0, 0), (1, 0, 0), (1, 0, 0))
+    rows = ledger_rows(one, two, "up")
+    assert rows == [
+        Row("baseline", 0.5, 1),
+        Row("appearance", 0.5, 1),
+        Row("motion", 2.5, 0),
+        Row("synergy", 5.5, 2),
+        Row("score", 9, 4),
+    ]
+    assert [row.difference for row in rows] == [-0.5, -0.5, 2.5, 3.5, 5]
+    terms = [row.difference or 0 for row in rows]
+    assert sum(terms[:-1]) == pytest.approx(terms[-1])
+
+
+def test_a_class_that_one_does_not_know_has_no_difference():
+    rows = ledger_rows(OTHER, UP, "up")
+    assert [row.first for row in rows] == [None] * 5
+    assert rows[-1].second == pytest.approx(NINE)
+    assert rows[-1].difference is None
+
+
+def test_a_term_of_nothing_is_not_taken_for_an_unknown_class():
+    assert ledger_rows(UP, UP, "down")[-1] == Row("score", 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "short"),
+    [
+        ("Toybox, conv", "Toybox, late", ("conv", "late")),
+        ("Toybox, conv", "People, late", ("Toybox, conv", "People, late")),
+        ("Toybox", "Toybox, late", ("Toybox", "Toybox, late")),
+        ("Mine", "Mine", ("first", "second")),
+    ],
+)
+def test_titles_are_told_without_what_both_have(card: Card, one: str, other: str, short):
+    first = dataclasses.replace(card, name="first", title=one)
+    assert short_titles(first, dataclasses.replace(card, name="second", title=other)) == short
+
+
+def test_of_the_same_towers_it_is_said_what_differs_and_no_more(card: Card):
+    said = relation(card, dataclasses.replace(card, fusion="sum"), ALL)
+    assert said == (
+        "Both stand on the same towers, weight for weight up to relu5: what differs is the fusion "
+        "(A: conv3d at relu5; B: sum at relu5). The layers behind were trained for each."
+    )
+    said = relation(card, dataclasses.replace(card, pool="2d"), ALL)
+    assert "the pooling over chunks (A: 3d; B: 2d)" in said
+    assert "the fusion (" not in said
+    late = dataclasses.replace(card, fusion=None, place="")
+    assert "B: none, their predictions are averaged" in relation(card, late, ALL)
+    assert "only the weights" in relation(card, dataclasses.replace(card, name="other"), ALL)
+
+
+def test_of_one_stream_or_of_none_it_is_said_which_and_what_either_sees(card: Card):
+    single = dataclasses.replace(card, spatial=None, fusion=None, place="")
+    assert relation(card, single, Kinship("", "relu5", towers=False)) == (
+        "Both have the same temporal tower, weight for weight up to relu5. "
+        "A sees appearance and motion (fusion: conv3d at relu5); B sees motion only."
+    )
+    blind = dataclasses.replace(card, temporal=None, fusion=None, place="")
+    nothing = Kinship("", "", towers=False)
+    assert relation(single, blind, nothing).startswith("They have no stream in common.")
+    assert relation(card, card, nothing).startswith("Their towers are not the same.")
