@@ -16,7 +16,7 @@ from core.video.clip import probe, read_clip
 _WORLDS = {"toybox": "Toybox (generated balls)", "jhmdb": "J-HMDB (21 human actions)"}
 
 
-def model_choice() -> Card:
+def model_choice(label: str = "Network") -> Card:
     """The network."""
     known = session.models()
     if not known:
@@ -28,7 +28,7 @@ def model_choice() -> Card:
         st.query_params.pop("model")
         raise InputError(f"there is no model {name!r}; there are {', '.join(known)}")
     st.selectbox(
-        "Network",
+        label,
         list(known),
         format_func=lambda one: known[one].title,
         key="model_choice",

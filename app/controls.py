@@ -27,17 +27,28 @@ def opened(known: sources.Known, card: Card) -> Analysis:
     Raises:
         InputError: the clip cannot be had, or the network cannot take it.
     """
+    (analysis,) = opened_by(known, card)
+    return analysis
+
+
+def opened_by(known: sources.Known, *cards: Card) -> tuple[Analysis, ...]:
+    """The runs of several networks on the clip, behind one bar.
+
+    Raises:
+        InputError: the clip cannot be had, or a network cannot take it.
+    """
     before = st.session_state.get("opened")
     waiting = st.empty()
-    progress = progress_bar(waiting, cancel=lambda: _back(before))
+    progress = progress_bar(waiting, cancel=lambda: _back(before), runs=len(cards))
     unread = not session.thumbnail_of(known.id)
-    analysis = session.analysis_of(session.clip_of(known.id, progress), card, progress)
+    clip = session.clip_of(known.id, progress)
+    analyses = tuple(session.analysis_of(clip, card, progress) for card in cards)
     waiting.empty()
     if before != known.id:
         st.session_state["opened"] = known.id
         if unread:
             st.rerun()  # now there is a picture for its card
-    return analysis
+    return analyses
 
 
 def shades() -> Mapping[str, str]:
@@ -50,20 +61,24 @@ def _back(before: str | None) -> None:
     st.query_params["clip"] = before or sources.bundled()[0]
 
 
-def progress_bar(place: DeltaGenerator, cancel: Callable[[], None]) -> Progress:
+def progress_bar(place: DeltaGenerator, cancel: Callable[[], None], runs: int = 1) -> Progress:
     """A bar with a Cancel button in ``place``, drawn when the first stage reports.
 
-    Pressing Cancel reruns the page, which ends the running script at its next report.
+    Several runs, one after the other, share it. Pressing Cancel reruns the page, which ends the
+    running script at its next report.
     """
     shown: list[DeltaGenerator] = []
+    ended = 0
 
     def progress(stage: str, done: float) -> None:
+        nonlocal ended
         words, first, last = _STAGES[stage]
         share = first + (last - first) * min(max(done, 0.0), 1.0)
         if not shown:
             with place.container(height=420, border=False):
                 shown.append(st.empty())
                 st.button("Cancel", on_click=cancel, key="progress_cancel")
-        shown[0].progress(share, f"{words} …")
+        shown[0].progress(min(1.0, (ended + share) / runs), f"{words} …")
+        ended += share == 1.0
 
     return progress

@@ -17,7 +17,7 @@ from core.video.flow import TITLES
 
 _RULES = """
 [data-testid="stMainBlockContainer"] { padding-top: 4.2rem; padding-bottom: 2rem; }
-.fs-says { font-size: 0.87rem; line-height: 1.35; }
+.fs-says { font-size: 0.87rem; line-height: 1.35; max-width: 26rem; }
 .fs-says h4 { margin: 0.9rem 0 0.25rem; padding: 0; font-size: 0.8rem; font-weight: 600;
   display: flex; align-items: center; gap: 0.4em; }
 .fs-says h4::before { content: ""; width: 0.6em; height: 0.6em; border-radius: 50%;
@@ -37,6 +37,18 @@ _RULES = """
   font-size: 0.93rem; font-variant-numeric: tabular-nums; }
 .fs-ledger b { font-weight: 600; }
 .fs-ledger span { color: var(--fs-c, inherit); }
+.fs-ledgers { border-collapse: collapse; font-size: 0.93rem; font-variant-numeric: tabular-nums;
+  margin-bottom: 1rem; }
+.fs-ledgers caption { caption-side: top; text-align: left; padding: 0 0 0.2rem; font-size: 0.93rem;
+  color: inherit; }
+.fs-ledgers th, .fs-ledgers td { padding: 0.1rem 0 0.1rem 1.4rem; text-align: right; border: 0;
+  font-weight: 400; }
+.fs-ledgers th[scope="row"] { padding-left: 0; text-align: left; color: var(--fs-c, inherit); }
+.fs-ledgers thead th, .fs-ledgers tbody tr:last-child > * { font-weight: 600; }
+.fs-ledgers tbody tr:last-child > * { border-top: 1px solid; }
+.fs-named { margin: 0; font-size: 0.93rem; }
+.fs-named b { margin-right: 0.35em; }
+.fs-aside { margin: 0.25rem 0 0; font-size: 0.93rem; line-height: 1.4; max-width: 80em; }
 .fs-sentence { font-size: 1.25rem; line-height: 1.4; max-width: 60em; margin: 0; }
 """
 _COLOURS = "".join(
@@ -49,6 +61,11 @@ def sentence_html(text: str) -> str:
     """The sentence, its labels in italics."""
     marked = re.sub(r"\*([^*]+)\*", r"<em>\1</em>", escape(text))
     return f'<p class="fs-sentence">{marked}</p>'
+
+
+def aside_html(text: str) -> str:
+    """A sentence of less weight."""
+    return sentence_html(text).replace("fs-sentence", "fs-aside", 1)
 
 
 def predictions_html(
@@ -80,11 +97,11 @@ def ledger_html(ledger: Ledger) -> str:
         ("synergy", "fs-fused", ledger.synergy),
     )
     shown = "".join(
-        f'<span class="{colour}">{name} <b>{_signed(value)}</b></span>'
+        f'<span class="{colour}">{name} <b>{signed(value)}</b></span>'
         for name, colour, value in terms
     )
     title = f"score of “{escape(ledger.label)}” ({escape(ledger.head)})"
-    total = f"<span>= <b>{_signed(ledger.logit)}</b></span>"
+    total = f"<span>= <b>{signed(ledger.logit)}</b></span>"
     return f'<div class="fs-ledger"><span>{title}</span>{shown}{total}</div>'
 
 
@@ -126,5 +143,6 @@ def _rows(head: str, logits: np.ndarray, labels: tuple[str, ...], expected: str)
     return "".join(rows)
 
 
-def _signed(value: float) -> str:
-    return f"{value:+.1f}".replace("-", "\N{MINUS SIGN}")
+def signed(value: float) -> str:
+    """A term of a score: with its sign, one decimal; what rounds to nothing is +0.0."""
+    return f"{round(value, 1) + 0.0:+.1f}".replace("-", "\N{MINUS SIGN}")

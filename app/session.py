@@ -21,6 +21,7 @@ from cachetools import LRUCache
 from app import sources
 from app.player import Click
 from core.card import Card
+from core.comparison import Comparison, compare
 from core.nets.network import Network
 from core.nets.zoo import cards, load_network
 from core.pipeline import Analysis, analyse
@@ -161,6 +162,14 @@ def analysis_of(clip: Clip, card: Card, progress: Progress = silent) -> Analysis
     flow = shelf().get(flow_key, lambda: dense_flow(clip, card.flow, progress))
     key = ("analysis", clip.digest, card)
     return shelf().get(key, lambda: analyse(network(card), clip, flow, progress))
+
+
+def comparison_of(first: Analysis, second: Analysis) -> Comparison:
+    """Two runs on one clip, in one reel."""
+    pair = first.trace.card, second.trace.card
+    key = ("comparison", first.trace.clip.digest, *pair)
+    networks = network(pair[0]), network(pair[1])
+    return shelf().get(key, lambda: compare(networks, (first, second)))
 
 
 @st.cache_resource(show_spinner=False)

@@ -23,7 +23,7 @@ def with_towers_of(network: Network, card: Card, build: Build) -> Network:
     for stream in ("spatial", "temporal"):
         ours, theirs = getattr(made, stream), getattr(network, stream)
         for name in (f"relu{n}" for n in range(1, 6)) if ours is not None else ():
-            ours.stages[name].load_state_dict(theirs.stages[name].state_dict())
+            ours.stages[name].load_state_dict(theirs.stages[name].state_dict())  # pyright: ignore[reportOptionalMemberAccess]
     return made
 
 

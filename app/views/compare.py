@@ -1,0 +1,46 @@
+"""Compare: two networks on one clip under one scrubber, or the same towers under two fusions."""
+
+import streamlit as st
+
+from app import chooser, contrasts, controls, figures, pairing, session
+from app.player import player
+from core.comparison import readings_of_both
+from core.explain.contrast import ledger_rows, relation, short_titles, verdict
+from core.explain.measures import decisions
+from core.explain.words import sentence
+
+clips, models, others = st.columns([4.9, 1.6, 2.1], vertical_alignment="bottom", gap="small")
+with models:
+    card = chooser.model_choice("A")
+with others:
+    other = pairing.other_choice(card)
+with clips:
+    known = chooser.clip_choice()
+chooser.world_notice(card, known)
+if other.world != card.world:
+    chooser.world_notice(other, known)
+one, two = runs = controls.opened_by(known, card, other)
+first, second = one.passes, two.passes
+comparison = session.comparison_of(one, two)
+
+st.html(
+    figures.sentence_html(verdict(first, second, short_titles(card, other), known.label))
+    + figures.aside_html(relation(card, other, comparison.kinship))
+)
+click = player(comparison.reel, key="compare_player")
+at = session.pinned(one.trace.clip.digest, click)
+if at is not None:
+    st.html(figures.readings_html(readings_of_both(one, two, at.frame, at.x, at.y), at))
+
+*sides, scores = st.columns(3, gap="large")
+for side, letter, run in zip(sides, "AB", runs, strict=True):
+    labels = run.trace.card.labels
+    side.html(
+        contrasts.named_html(letter, run.trace.card.title)
+        + figures.predictions_html(decisions(run.trace), labels, expected=known.label)
+    )
+    side.html(figures.aside_html(sentence(run.passes)))
+for label in dict.fromkeys((first.said, second.said)):
+    scores.html(contrasts.ledgers_html(label, ledger_rows(first, second, label)))
+for letter, run in zip("AB", runs, strict=True):
+    st.caption(f"{letter}: {figures.provenance(run.trace)}")
