@@ -92,6 +92,9 @@ def test_three_fusions_are_three_joins_and_the_temporal_tower_ends_at_the_last()
     assert [s.name for s in found.lane("temporal")] == list(NAMES[:9])
     assert [s.name for s in found.lane("fused")] == list(NAMES[4:])
     assert found.stage("fused", "relu4").parameters == WEIGHTS[5]
+    # The first join takes the spatial lane's last map; the others what relu5 and fc6 make of it.
+    assert [s.before for s in joins] == [None, WEIGHTS[6], WEIGHTS[8]]
+    assert sum(s.parameters + (s.before or 0) for s in found.stages) == found.parameters
     assert [h.name for h in found.heads] == ["spatiotemporal"]
 
 

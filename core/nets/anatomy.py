@@ -35,6 +35,8 @@ class Stage:
     stride: int | None  # pixels from a cell to the next; None where there is but one cell
     picture: int  # pixels, the longer side
     operator: Operator | None = None  # where the streams join
+    before: int | None = None  # parameters of the spatial tower's own stage in front of the join,
+    # where it stands behind an earlier join: its map is not kept
 
     @property
     def looks_at(self) -> str:
@@ -50,6 +52,7 @@ class Source:
     """What a stream is fed."""
 
     stream: str  # spatial, temporal
+    tower: str  # the name of what takes it in
     shape: tuple[int, int, int, int]  # (T, 3, H, W) or (T, 2L, H, W)
 
 
@@ -104,7 +107,7 @@ def anatomy(card: Card, size: tuple[int, int] | None = None) -> Anatomy:
     return Anatomy(
         card.title,
         tuple(
-            Source(stream, (card.chunks, channels, height, width))
+            Source(stream, tower, (card.chunks, channels, height, width))
             for stream, tower, channels in fed
             if tower
         ),
@@ -119,12 +122,14 @@ def anatomy(card: Card, size: tuple[int, int] | None = None) -> Anatomy:
 
 def _stage(found: Description, key: str, picture: int) -> Stage:
     stream, _, name = key.partition(".")
-    operator, part = None, key
+    operator, before, part = None, None, key
     if stream == "fused":  # the map of the operator itself, or of a stage of the spatial tower
         part = f"fusion.{name}" if name in found.operators else f"spatial.{name}"
         if kind := found.operators.get(name):
             maker = FUSIONS[kind]
             operator = Operator(kind, maker.symbol, maker.formula, maker.words)
+            if f"spatial.{name}" not in found.shapes:
+                before = found.parts.get(f"spatial.{name}", 0)
     chunks, channels, height, width = found.shapes[key]
     field: Field = found.fields[key]
     return Stage(
@@ -136,4 +141,5 @@ def _stage(found: Description, key: str, picture: int) -> Stage:
         field.step if height * width > 1 else None,
         picture,
         operator,
+        before,
     )

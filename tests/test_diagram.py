@@ -1,0 +1,159 @@
+"""The diagram, in a real browser: what is drawn, what can be chosen, and what Python hears."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.diagram import drawn
+from core.nets.anatomy import anatomy
+from tests.diagram_page import LATE, PAPER
+from tests.serve import ROOT, chromium, open_page, serve
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+browser_only = pytest.mark.browser
+TOWER = ["relu1", "pool1", "relu2", "pool2", "relu3", "relu4", "relu5"]
+END = ["pool5", "fc6", "fc7", "fc8"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def url(browser: "Browser") -> Iterator[str]:
+    assert browser.is_connected()
+    with serve(ROOT / "tests/diagram_page.py", wait=120) as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: "Browser", url: str) -> Iterator["Page"]:
+    with open_page(url, browser=browser) as opened:
+        ready(opened)
+        yield opened
+
+
+def ready(page: "Page") -> None:
+    page.wait_for_selector(".fs-stage", timeout=120_000)
+    page.wait_for_selector("text=run 1")
+
+
+def stage(page: "Page", stream: str, name: str) -> "Locator":
+    return page.locator(f".fs-stage[data-stream={stream}][data-name={name}]")
+
+
+def lane(page: "Page", stream: str) -> list[str]:
+    found = page.locator(f".fs-stage[data-stream={stream}]").all()
+    return [one.get_attribute("data-name") or "" for one in found]
+
+
+def test_what_is_drawn_says_every_fact_in_words():
+    upper, _ = drawn(anatomy(PAPER))["lanes"]
+    join = next(one for one in upper if one["symbol"])
+    assert join["label"] == (
+        "conv3d fusion at relu5: learns which channels belong together, in neighbouring cells and "
+        "chunks too: y = relu([a, b] * f + bias), f 3x3x3x2CxC; 5 chunks of 512 channels, "
+        "13 x 13 cells; looks at 171 px, a cell every 16 px; 14,156,288 parameters"
+    )
+    pool = upper[upper.index(join) + 1]
+    assert pool["pooled"] == ["max over", "5 chunks"]
+    assert pool["facts"][0] == "1 chunk of 512 channels, 6 x 6 cells"
+    assert [one["pooled"] for one in upper if one is not pool] == [[]] * (len(upper) - 1)
+    heads = {card.name: drawn(anatomy(card))["heads"][-1]["notes"] for card in (PAPER, LATE)}
+    assert heads == {"paper": ["2 classes"], "late": ["2 classes", "mean over 5 chunks"]}
+
+
+@browser_only
+def test_every_stage_is_a_button_and_the_lanes_meet_at_one(page):
+    assert lane(page, "spatial") == TOWER
+    assert lane(page, "temporal") == [*TOWER, *END]
+    assert lane(page, "fused") == ["relu5", *END]
+    assert stage(page, "fused", "relu5").locator("circle + text").inner_html() == "3\u00d73\u00d73"
+    assert page.locator("svg >> text=average").count() == 1
+    assert page.locator(".fs-diagram b, .fs-diagram svg b").count() == 0
+
+
+@browser_only
+def test_height_follows_the_grid_and_chunks_are_sheets(page):
+    def height(name: str) -> float:
+        sheet = stage(page, "temporal", name).locator(".fs-sheet").last
+        return float(sheet.get_attribute("height") or 0)
+
+    assert height("relu1") > height("relu2") > height("relu5") > height("pool5") > height("fc6")
+    assert stage(page, "temporal", "relu5").locator(".fs-sheet").count() == 5
+    assert stage(page, "temporal", "pool5").locator(".fs-sheet").count() == 1
+
+
+@browser_only
+def test_a_click_reaches_python_and_marks_the_stage_without_drawing_anew(page):
+    page.locator(".fs-diagram svg").first.evaluate("svg => { svg.id = 'first' }")
+    stage(page, "temporal", "relu4").click()
+    page.wait_for_selector("text=run 2: ('temporal', 'relu4')")
+    pressed = page.locator(".fs-stage[aria-pressed=true]")
+    assert pressed.count() == 1
+    assert pressed.get_attribute("aria-label") == (
+        "relu4, temporal: 5 chunks of 512 channels, 13 x 13 cells; "
+        "looks at 107 px, a cell every 16 px; 2,359,808 parameters"
+    )
+    assert "looks at 107 px" in page.locator(".fs-told").inner_text()
+    assert page.locator("svg#first").count() == 1
+
+
+@browser_only
+def test_arrows_go_along_and_across_and_enter_reaches_python(page):
+    stage(page, "spatial", "relu1").focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowRight", "End", "ArrowUp"):
+        page.keyboard.press(key)
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=run 2: ('fused', 'fc7')")
+    page.keyboard.press("Home")
+    page.keyboard.press(" ")
+    page.wait_for_selector("text=run 3: ('spatial', 'relu1')")
+
+
+@browser_only
+def test_another_network_is_drawn_in_place_of_the_first(page):
+    page.get_by_text("late", exact=True).click()
+    page.wait_for_selector(".fs-stage[data-stream=spatial][data-name=fc8]")
+    assert lane(page, "fused") == []
+    assert page.locator(".fs-diagram").count() == 1
+
+
+@browser_only
+@pytest.mark.parametrize(("width", "dark"), [(1280, True), (390, False)])
+def test_nothing_sticks_out_and_no_two_stages_overlap(browser, url, width, dark):
+    with open_page(url, width=width, dark=dark, browser=browser) as page:
+        ready(page)
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+        room = page.locator(".fs-diagram").bounding_box()
+        for text in page.locator(".fs-diagram svg text").all():
+            box = text.bounding_box()
+            assert room
+            assert box
+            assert room["x"] <= box["x"]
+            assert box["x"] + box["width"] <= room["x"] + room["width"] + 0.5, text.inner_html()
+        boxes = [one.bounding_box() for one in page.locator(".fs-hit").all()]
+        for i, a in enumerate(boxes):
+            for b in boxes[:i]:
+                assert a
+                assert b
+                across = min(a["x"] + a["width"], b["x"] + b["width"]) - max(a["x"], b["x"])
+                down = min(a["y"] + a["height"], b["y"] + b["height"]) - max(a["y"], b["y"])
+                assert across <= 0.5 or down <= 0.5
+
+
+@browser_only
+def test_dark_and_light_have_colours_of_their_own(browser, url):
+    colours = []
+    for dark in (False, True):
+        with open_page(url, dark=dark, browser=browser) as page:
+            ready(page)
+            join = stage(page, "fused", "relu5").locator("circle")
+            colours.append(join.evaluate("c => getComputedStyle(c).stroke"))
+    assert colours == ["rgb(123, 30, 103)", "rgb(204, 121, 167)"]  # app/palette.py
