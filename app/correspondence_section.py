@@ -8,8 +8,9 @@ from app import address, controls, fusions, picking, plots
 from core.pipeline import Analysis
 
 
-def correspondence_section(analysis: Analysis, pick: picking.Pick) -> None:
+def correspondence_section(analysis: Analysis, place: str) -> None:
     """The filters as a map, and each unit's share of motion against its drift."""
+    pick = picking.pick_of(analysis, place)
     found, came = fusions.correspondence_of(analysis, pick.place)
     shades = controls.shades()
     left, right = st.columns([1.6, 1], gap="large")

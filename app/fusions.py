@@ -22,6 +22,17 @@ from core.pipeline import Analysis
 Cell = tuple[int, int, int]  # chunk, row, column
 
 
+def is_ours(analysis: Analysis) -> bool:
+    """Is the network made of our towers, so that it can go on from a changed map?"""
+    return session.network(analysis.trace.card).spatial is not None
+
+
+def places_of(analysis: Analysis) -> tuple[str, ...]:
+    """The stages at which a network shows how it fuses features, the first one first."""
+    shown = session.network(analysis.trace.card).fusions
+    return tuple(p for p in analysis.trace.card.places if p in shown and p in analysis.trace.fused)
+
+
 def evidence_of(analysis: Analysis, place: str) -> np.ndarray:
     """(T, C', h, w): what each fused activation speaks for the class that the network says."""
     said, head = _said(analysis), analysis.passes.deciding
@@ -52,8 +63,11 @@ def stage_reel_of(analysis: Analysis, stream: str, stage: str) -> bytes:
     return session.shelf().get(key, lambda: stage_reel(analysis.reel, net, trace, stream, stage))
 
 
-def anatomy_of(analysis: Analysis) -> Anatomy:
-    """The network taken apart, for frames of the size that it was fed."""
+def anatomy_of(analysis: Analysis) -> Anatomy | None:
+    """The network taken apart, for frames of the size that it was fed; None of a foreign one."""
+    net = session.network(analysis.trace.card)
+    if net.spatial is None and net.temporal is None:
+        return None
     card, size = analysis.trace.card, analysis.trace.snippets.rgb.shape[2:]
     return session.shelf().get(("anatomy", card, size), lambda: anatomy(card, (size[0], size[1])))
 

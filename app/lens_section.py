@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import fusions, lens_figures, picking
+from app import address, fusions, lens_figures, picking
+from app.player import Click
+from core.explain.lens import Lens
 from core.explain.measures import probabilities, top
 from core.explain.units import SWAPS
 from core.pipeline import Analysis
@@ -14,15 +16,8 @@ from core.records import InputError
 def lens_section(analysis: Analysis, pick: picking.Pick) -> None:
     """The unit's choice, the number as a sum, and a switch to operators without weights."""
     picking.unit_choice(analysis, pick)
-    lens = fusions.lens_of(analysis, pick.place, pick.unit, pick.cell)
-    chunk, row, column = pick.cell
-    goes_on = float(analysis.trace.fused[pick.place][chunk, pick.unit, row, column])
-    own = analysis.trace.card.fusion or ""
-    title = (
-        f"Unit {pick.unit} at {pick.place}, chunk {chunk + 1}, row {row + 1}, column {column + 1}."
-    )
-    st.html(lens_figures.lens_html(lens, goes_on, title))
-    others = [name for name in SWAPS if name != own]
+    lens = _shown(analysis, pick)
+    others = [name for name in SWAPS if name != analysis.trace.card.fusion]
     swap = st.segmented_control(
         "Put another operator in its place",
         others,
@@ -31,6 +26,23 @@ def lens_section(analysis: Analysis, pick: picking.Pick) -> None:
     )
     if swap:
         st.html(lens_figures.swapped_html(lens, swap, _outcome(analysis, pick.place, swap)))
+
+
+def cell_lens(analysis: Analysis, click: Click) -> None:
+    """The lens at a clicked cell, on the unit that speaks most there, and a way to page Fusion."""
+    places = fusions.places_of(analysis)
+    if not places or not picking.keeps_cells(analysis):
+        return
+    place = picking.place_of(analysis, places)
+    cell = picking.cell_under(click, analysis, place)
+    if cell is None:
+        return
+    chunk, row, column = cell
+    unit = int(fusions.evidence_of(analysis, place)[chunk, :, row, column].argmax())
+    _shown(analysis, picking.Pick(place, unit, cell))
+    if st.button("Open this cell on page Fusion", key="explore_open_lens"):
+        address.put(place=place, unit=unit, cell=cell, stage=None)
+        st.switch_page("views/fusion.py")
 
 
 def pairs_section(analysis: Analysis, place: str) -> None:
@@ -59,6 +71,18 @@ def pairs_section(analysis: Analysis, place: str) -> None:
             for name in ("sum over cells", "as it goes on", "speaks for the class")
         },
     )
+
+
+def _shown(analysis: Analysis, pick: picking.Pick) -> Lens:
+    """Write a fused number out."""
+    lens = fusions.lens_of(analysis, pick.place, pick.unit, pick.cell)
+    chunk, row, column = pick.cell
+    goes_on = float(analysis.trace.fused[pick.place][chunk, pick.unit, row, column])
+    title = (
+        f"Unit {pick.unit} at {pick.place}, chunk {chunk + 1}, row {row + 1}, column {column + 1}."
+    )
+    st.html(lens_figures.lens_html(lens, goes_on, title))
+    return lens
 
 
 def _outcome(analysis: Analysis, place: str, name: str) -> str:

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import address, figures, session
+from app import address, figures, lens_figures, session
 from core.records import InputError
 
 st.set_page_config("fusionscope", layout="wide", initial_sidebar_state="collapsed")
 here = Path(__file__).parent
 st.logo(here / "logo.svg", size="large")
 st.html(figures.STYLE)
+st.html(lens_figures.STYLE)
 session.warm()
 
 pages = [

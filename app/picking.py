@@ -25,11 +25,6 @@ class Pick:
     cell: Cell
 
 
-def places_of(analysis: Analysis) -> tuple[str, ...]:
-    """The stages at which the run fused features, the first one first."""
-    return tuple(p for p in analysis.trace.card.places if p in analysis.trace.fused)
-
-
 def place_of(analysis: Analysis, places: tuple[str, ...]) -> str:
     """The fusion that the address names, else the last one that has a grid of cells."""
     if address.word("place") in places:
@@ -40,7 +35,8 @@ def place_of(analysis: Analysis, places: tuple[str, ...]) -> str:
 
 def can_move(analysis: Analysis, place: str) -> bool:
     """Do the streams meet on a grid, so that one can be moved against the other?"""
-    return place in analysis.trace.temporal and min(analysis.trace.temporal[place].shape[2:]) > 1
+    maps = analysis.trace.temporal.get(place)
+    return fusions.is_ours(analysis) and maps is not None and min(maps.shape[2:]) > 1
 
 
 def keeps_cells(analysis: Analysis) -> bool:
@@ -84,13 +80,20 @@ def pick_of(analysis: Analysis, place: str) -> Pick:
 
 def clicked(click: Click | None, analysis: Analysis, place: str) -> bool:
     """Take over the cell under a click; False where there was none, or no cell there."""
+    cell = cell_under(click, analysis, place)
+    if cell is not None:
+        address.put(cell=cell)
+    return cell is not None
+
+
+def cell_under(click: Click | None, analysis: Analysis, place: str) -> Cell | None:
+    """The cell of a fusion's map that was clicked."""
     if click is None or click.row is None or click.column is None:
-        return False
+        return None
     chunks, _, rows, columns = analysis.trace.fused[place].shape
     if click.row >= rows or click.column >= columns:
-        return False
-    address.put(cell=(min(click.chunk, chunks - 1), click.row, click.column))
-    return True
+        return None
+    return min(click.chunk, chunks - 1), click.row, click.column
 
 
 def unit_choice(analysis: Analysis, pick: Pick) -> None:

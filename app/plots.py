@@ -24,7 +24,7 @@ def shift_curves(table: np.ndarray, shades: Mapping[str, str]) -> go.Figure:
         figure.add_scatter(
             x=x, y=y, name=name, mode="lines+markers", line={"color": shades["fused"], "dash": dash}
         )
-    figure.add_vline(0, line_width=1, line_dash="dot")
+    figure.add_vline(0, line_width=1, line_dash="dot", line_color=shades["ink"])
     figure.update_xaxes(title="motion shifted by so many cells", dtick=1, zeroline=False)
     figure.update_yaxes(title="P of the class it says", range=[-0.03, 1.03], zeroline=False)
     figure.update_layout(height=300, margin=_MARGIN, legend={"orientation": "h", "y": 1.15})
@@ -46,7 +46,8 @@ def shift_map(table: np.ndarray, shades: Mapping[str, str]) -> go.Figure:
             colorbar={"thickness": 10, "title": "P"},
         )
     )
-    figure.add_shape(type="rect", x0=-0.5, x1=0.5, y0=-0.5, y1=0.5, line_width=2)
+    middle = {"x0": -0.5, "x1": 0.5, "y0": -0.5, "y1": 0.5}
+    figure.add_shape(type="rect", **middle, line={"width": 2, "color": shades["ink"]})
     figure.update_xaxes(title="right", dtick=1, constrain="domain")
     figure.update_yaxes(title="down", dtick=1, autorange="reversed", scaleanchor="x")
     figure.update_layout(height=300, margin=_MARGIN)
@@ -77,7 +78,7 @@ def accuracy_by_shift(
 def correspondence_map(found: Correspondence, unit: int, shades: Mapping[str, str]) -> go.Figure:
     """Weights of every fused unit from every channel of either stream, the picked unit marked."""
     units, _, channels = found.weight.shape
-    limit = float(np.abs(found.weight).max()) or 1.0
+    limit = float(np.quantile(np.abs(found.weight[found.weight != 0]), 0.99))
     figure = go.Figure(
         go.Heatmap(
             z=found.weight.reshape(units, 2 * channels),
@@ -92,10 +93,9 @@ def correspondence_map(found: Correspondence, unit: int, shades: Mapping[str, st
             hovertemplate="fused unit %{y} from %{customdata}: %{z:.3f}<extra></extra>",
         )
     )
-    figure.add_vline(channels - 0.5, line_width=1)
-    figure.add_shape(
-        type="rect", x0=-0.5, x1=2 * channels - 0.5, y0=unit - 0.5, y1=unit + 0.5, line_width=1
-    )
+    figure.add_vline(channels - 0.5, line_width=1, line_color=shades["ink"])
+    row = {"x0": -0.5, "x1": 2 * channels - 0.5, "y0": unit - 0.5, "y1": unit + 0.5}
+    figure.add_shape(type="rect", **row, line={"width": 1, "color": shades["ink"]})
     figure.update_xaxes(
         tickvals=[channels / 2, 1.5 * channels],
         ticktext=[f"{channels} channels of appearance", f"{channels} channels of motion"],

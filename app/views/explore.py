@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import chooser, controls, figures, session
+from app.lens_section import cell_lens
 from app.player import player
 from core.explain.heatmaps import readings
 from core.explain.measures import decisions
@@ -27,4 +28,5 @@ if at is not None:
     st.html(
         figures.readings_html(readings(analysis.trace, analysis.maps, at.frame, at.x, at.y), at)
     )
+    cell_lens(analysis, at)
 st.caption(figures.provenance(analysis.trace))

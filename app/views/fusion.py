@@ -1,15 +1,15 @@
 """Fusion: where the streams meet, one fused number taken apart, and what their meeting is worth."""
 
 import streamlit as st
-from app.diagram import diagram
 
-from app import chooser, controls, fusions, lens_figures, picking
+from app import chooser, controls, figures, fusions, picking
 from app.correspondence_section import correspondence_section
+from app.diagram import diagram
 from app.lens_section import lens_section, pairs_section
 from app.player import player
 from app.registration_section import registration_section
+from core.explain.words import sentence
 
-st.html(lens_figures.STYLE)
 clips, models = st.columns([5, 1.6], vertical_alignment="bottom", gap="large")
 with models:
     card = chooser.model_choice()
@@ -17,9 +17,11 @@ with clips:
     known = chooser.clip_choice()
 chooser.world_notice(card, known)
 analysis = controls.opened(known, card)
-places = picking.places_of(analysis)
+places = fusions.places_of(analysis)
 stage = picking.stage_of(analysis, places)
-diagram(fusions.anatomy_of(analysis), stage, key="fusion_diagram", on_pick=picking.open_stage)
+anatomy = fusions.anatomy_of(analysis)
+if anatomy is not None:
+    diagram(anatomy, stage, key="fusion_diagram", on_pick=picking.open_stage)
 lens = stage[0] == "fused" and stage[1] in places and picking.keeps_cells(analysis)
 if not lens:
     player(fusions.stage_reel_of(analysis, *stage), key="fusion_player")
@@ -31,6 +33,7 @@ if not places:
     st.stop()
 
 place = picking.place_of(analysis, places)
+st.html(figures.sentence_html(sentence(analysis.passes)))
 if picking.keeps_cells(analysis):
     pick = picking.pick_of(analysis, place)
     if lens:
@@ -39,11 +42,13 @@ if picking.keeps_cells(analysis):
             st.rerun()
     st.subheader("The lens")
     lens_section(analysis, pick)
-    st.subheader("Which channels meet")
-    correspondence_section(analysis, pick)
 else:
     st.subheader("The pairs")
     pairs_section(analysis, place)
 if picking.can_move(analysis, place):
     st.subheader("Break the registration")
     registration_section(analysis, place)
+if picking.keeps_cells(analysis):
+    st.subheader("Which channels meet")
+    correspondence_section(analysis, place)
+st.caption(figures.provenance(analysis.trace))

@@ -1,0 +1,136 @@
+"""Page Fusion, and the lens on Explore: every network renders, and its numbers add up as written."""
+
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import session
+from core.nets.zoo import cards
+
+MAIN = Path(__file__).parents[1] / "app" / "main.py"
+NETWORKS = [name for name, card in cards().items() if card.world == "toybox"]
+FUSED = [name for name, card in cards().items() if card.places]
+
+
+@pytest.fixture
+def page(monkeypatch) -> AppTest:
+    """Page Fusion, without the background work that would outlive the test."""
+    monkeypatch.setattr(session, "warm", lambda: None)
+    monkeypatch.setenv("FUSIONSCOPE_DATA", "/nowhere")
+    app = AppTest.from_file(str(MAIN), default_timeout=120)
+    app.switch_page("views/fusion.py")
+    return app
+
+
+def bodies(page: AppTest) -> str:
+    return " ".join(e.proto.body for e in page.get("html"))
+
+
+def prose(page: AppTest) -> str:
+    return " ".join([bodies(page), *(e.value for e in (*page.markdown, *page.caption, *page.info))])
+
+
+def numbers(text: str) -> list[float]:
+    plain = re.sub(r"<[^>]+>", " ", text).replace("\N{MINUS SIGN}", "-")
+    return [float(found) for found in re.findall(r"-?\d+\.\d+", plain)]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_network_has_its_page(page: AppTest, name: str):
+    page.query_params["model"] = name
+    page.run()
+    assert not page.exception
+    assert not page.error
+    if name not in FUSED:
+        assert "does not fuse features" in prose(page)
+        assert not page.slider
+    elif cards()[name].fusion == "bilinear":
+        assert "*which* features were seen together is kept" in prose(page)
+    else:
+        assert "fs-lens" in bodies(page)
+
+
+@pytest.mark.parametrize("name", [n for n in FUSED if cards()[n].fusion in ("conv", "conv3d")])
+def test_the_numbers_on_the_page_add_up_as_they_stand(page: AppTest, name: str):
+    page.query_params["model"] = name
+    page.run()
+    (line,) = re.findall(r'<p class="fs-sum">(.*?)</p>', bodies(page))
+    bias, appearance, motion, value, goes_on = numbers(line)
+    assert bias + appearance + motion == pytest.approx(value, abs=1e-9)
+    assert goes_on == pytest.approx(max(value, 0), abs=1.1e-3)
+    tables = re.findall(r"<tbody>(.*?)</tbody>", bodies(page))
+    for table, total in zip(tables, (appearance, motion), strict=True):
+        *rows, last = [numbers(row)[-1] for row in re.findall(r"<tr>(.*?)</tr>", table)]
+        assert sum(rows) == pytest.approx(last, abs=1e-9)
+        assert last == total
+
+
+def test_the_address_names_the_unit_and_the_cell(page: AppTest):
+    page.query_params.update({"unit": "3", "cell": "1.2.4"})
+    page.run()
+    assert "Unit 3 at relu5, chunk 2, row 3, column 5." in prose(page)
+    assert page.number_input(key="fusion_unit").value == 3
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("unit", "900"), ("unit", "x"), ("cell", "9.9.9"), ("cell", "1.2"), ("place", "fc9")]
+    + [("stage", "fused.nowhere"), ("stage", "<b>"), ("cell", "-1.0.0")],
+)
+def test_a_mangled_address_opens_the_page_as_it_comes(page: AppTest, key: str, value: str):
+    page.query_params[key] = value
+    page.run()
+    assert not page.exception
+    assert not page.error
+    assert "fs-lens" in bodies(page)
+
+
+def test_another_unit_can_be_chosen_by_number(page: AppTest):
+    page.run()
+    page.number_input(key="fusion_unit").set_value(77).run()
+    assert "Unit 77 at relu5" in prose(page)
+    assert page.query_params["unit"] == "77"
+
+
+def test_other_operators_stand_in_and_are_marked_as_not_retrained(page: AppTest):
+    page.query_params["unit"] = "3"
+    page.run()
+    page.segmented_control(key="fusion_swap").set_value("sum").run()
+    text = bodies(page).rpartition('<div class="fs-lens">')[2]
+    assert "Sum in its place, not retrained" in text
+    first, second, total = numbers(re.findall(r'<p class="fs-sum">(.*?)</p>', text)[0])
+    assert first + second == pytest.approx(total, abs=1e-9)
+    assert "were not trained for it" in text
+    page.segmented_control(key="fusion_swap").set_value("cat").run()
+    assert "Cat gives 192 channels at relu5 and the layer behind takes 96" in bodies(page)
+
+
+def test_moving_motion_away_costs_the_answer_and_moving_it_back_gives_it_again(page: AppTest):
+    page.run()
+    before = prose(page)
+    assert "In place:" in before
+    page.slider(key="reg_right").set_value(-3).run()
+    assert not page.exception
+    moved = prose(page)
+    assert "falls from" in moved
+    share, less = (float(v) for v in re.findall(r"\*\*(\d\.\d\d)\*\*", moved)[:2])
+    assert less < 0.5 * share
+    page.slider(key="reg_right").set_value(0).run()
+    assert "In place:" in prose(page)
+
+
+def test_what_half_the_grid_costs_over_all_clips_is_told(page: AppTest):
+    name = next((n for n in FUSED if cards()[n].by_shift), "")
+    page.query_params["model"] = name
+    page.run()
+    assert f"{cards()[name].by_shift[0]:.1%}" in prose(page)
+    assert "moved by half the grid" in prose(page)
+
+
+def test_a_stage_can_be_looked_at(page: AppTest):
+    page.query_params["stage"] = "temporal.relu3"
+    page.run()
+    assert not page.exception
+    assert "fs-lens" in bodies(page)
