@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
 from pathlib import Path
 
 import torch
@@ -16,6 +17,12 @@ from core.nets.network import Network
 from core.records import InputError
 
 FOLDER = Path(__file__).parents[2] / "checkpoints"
+
+
+def own_folder() -> Path:
+    """Where a user's own models lie: FUSIONSCOPE_MODELS, or a folder in the cache."""
+    named = os.environ.get("FUSIONSCOPE_MODELS")
+    return Path(named or "~/.cache/fusionscope/models").expanduser()
 
 
 def cards(folder: Path = FOLDER) -> dict[str, Card]:
