@@ -42,6 +42,24 @@ def resnet_50(channels: int, classes: int, temporal: bool) -> Tower:  # noqa: AR
     return _headed(stages, (64, 256, 512, 1024, 2048), classes)
 
 
+def resnet_50_caffe(channels: int, classes: int, temporal: bool) -> Tower:
+    """ResNet-50 as He et al. released it and the authors began with.
+
+    A block that halves the grid does so in its first filter, not in its second, and the first
+    pooling is padded at the end, not all round.
+    """
+    tower = resnet_50(channels, classes, temporal)
+    tower.stages["relu2"].set_submodule("0", nn.MaxPool2d(3, stride=2, ceil_mode=True))
+    for place in ("relu3", "relu4", "relu5"):
+        block = tower.stages[place].get_submodule("0.0")
+        for part, stride in (("conv1", 2), ("conv2", 1)):
+            layer = block.get_submodule(part)
+            if not isinstance(layer, nn.Conv2d):
+                raise ValueError(f"expected a Conv2d at {place} {part}, got {type(layer)}")
+            layer.stride = (stride, stride)
+    return tower
+
+
 def _headed(stages: dict[str, nn.Module], counts: Sequence[int], classes: int) -> Tower:
     """Stages of features, with a linear classifier of every cell behind them."""
     stages |= {"pool5": nn.Identity(), "fc8": nn.Conv2d(counts[-1], classes, 1)}

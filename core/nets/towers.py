@@ -7,7 +7,12 @@ from types import MappingProxyType
 
 import torch
 
-from core.nets.timm_towers import efficientnet_lite0, resnet_50, timm_tower
+from core.nets.timm_towers import (
+    efficientnet_lite0,
+    resnet_50,
+    resnet_50_caffe,
+    timm_tower,
+)
 from core.nets.tower import Tower
 from core.nets.vgg import vgg_16, vgg_m_2048, vgg_m_mini
 from core.records import InputError
@@ -19,6 +24,7 @@ TOWERS: Mapping[str, Callable[[int, int, bool], Tower]] = MappingProxyType(
         "vgg-16": vgg_16,
         "resnet-50": resnet_50,
         "efficientnet-lite0": efficientnet_lite0,
+        "resnet-50-caffe": resnet_50_caffe,
     }
 )
 """Name -> maker, called with the input's channels, the classes, is the stream temporal."""
