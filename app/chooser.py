@@ -30,7 +30,7 @@ def model_choice(label: str = "Network") -> Card:
     st.selectbox(
         label,
         list(known),
-        format_func=lambda one: known[one].title,
+        format_func=session.model_title,
         key="model_choice",
         on_change=lambda: st.query_params.update(model=st.session_state["model_choice"]),
     )

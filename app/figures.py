@@ -109,10 +109,11 @@ def provenance(trace: Trace) -> str:
     """How the numbers on the page came about."""
     card, clip = trace.card, trace.clip
     height, width = clip.frames.shape[1:3]
+    count = f", {card.parameters:,} parameters" if card.parameters else ""
     return (
-        f"{card.title} ({card.backbone}), {card.parameters:,} parameters, trained on {card.data}. "
+        f"{card.title} ({card.backbone}){count}, trained on {card.data or 'clips unknown'}. "
         f"Clip: {len(clip.frames)} frames of {width} by {height} at {clip.fps:g} a second. "
-        f"Flow: {TITLES[card.flow]}; {card.chunks} chunks of {card.stack} fields. "
+        f"Flow: {TITLES.get(card.flow, card.flow)}; {card.chunks} chunks of {card.stack} fields. "
         f"Forward pass {trace.seconds['forward']:.2f} s. "
         "Flow and maps are drawn over the first frame of a pair and the frame nearest to a chunk."
     )
@@ -129,7 +130,7 @@ def readings_html(found: list[Reading], click: Click) -> str:
 
 
 def _title(head: str, words: str = "") -> str:
-    return f'<h4 class="fs-{HEADS[head]}">{escape(words or head)}</h4>'
+    return f'<h4 class="fs-{HEADS.get(head, "fused")}">{escape(words or head)}</h4>'
 
 
 def _rows(head: str, logits: np.ndarray, labels: tuple[str, ...], expected: str) -> str:
@@ -137,7 +138,7 @@ def _rows(head: str, logits: np.ndarray, labels: tuple[str, ...], expected: str)
     for label, p in top(logits, labels):
         true = " fs-true" if label == expected else ""
         rows.append(
-            f'<div class="fs-row fs-{HEADS[head]}{true}"><span>{escape(label)}</span>'
+            f'<div class="fs-row fs-{HEADS.get(head, "fused")}{true}"><span>{escape(label)}</span>'
             f'<i style="--p:{p:.3f}"></i><b>{p:.2f}</b></div>'
         )
     return "".join(rows)

@@ -21,9 +21,11 @@ from cachetools import LRUCache
 from app import sources
 from app.player import Click
 from core.card import Card
+from core.check import Line, check_model
 from core.comparison import Comparison, compare
 from core.nets.network import Network
-from core.nets.zoo import cards, load_network
+from core.nets.published import paper_tables
+from core.nets.zoo import Found, found, load_network
 from core.pipeline import Analysis, analyse
 from core.records import Progress, silent, size_in_bytes
 from core.reel import thumbnail
@@ -78,9 +80,39 @@ def network(card: Card) -> Network:
 
 
 @st.cache_resource(show_spinner=False, ttl=60)
+def networks() -> list[Found]:
+    """Every network that is found, the broken ones among them, looked up again after a minute."""
+    return found()
+
+
 def models() -> dict[str, Card]:
-    """Every model there is."""
-    return cards()
+    """Every model that can be used."""
+    return {one.name: one.card for one in networks() if one.card}
+
+
+def model_title(name: str) -> str:
+    """How a model is spoken of where one is chosen: a visitor sees which are not the project's."""
+    one = next(one for one in networks() if one.card and one.name == name)
+    return f"{models()[name].title} (yours)" if one.origin else models()[name].title
+
+
+def check_of(one: Found) -> list[Line]:
+    """What works with a network: asked once for its weights."""
+    if one.card is None:
+        raise ValueError(f"expected a network that can be used, got {one.name}")
+    card = one.card
+    return shelf().get(("check", card), lambda: check_model(card))
+
+
+def was_checked(one: Found) -> bool:
+    """Has that been asked?"""
+    return ("check", one.card) in shelf()
+
+
+def tables() -> list[dict[str, Any]]:
+    """The paper's tables, with our counts and Toybox's figures."""
+    known = tuple(models().values())
+    return shelf().get(("tables", known), lambda: paper_tables(known)[0])
 
 
 @st.cache_resource(show_spinner=False, ttl=30)

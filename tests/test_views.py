@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import session, sources
+from tests.own import install, on_path, readme_block
 from tests.videos import numbered
 
 MAIN = str(Path(__file__).parents[1] / "app" / "main.py")
@@ -78,11 +79,72 @@ def test_explore_says_so_when_the_clip_is_not_of_the_networks_world(page, tmp_pa
     assert "not of that world" in notice.value
 
 
-def test_models_lists_every_network(page):
+@pytest.fixture
+def models(page):
+    """The Models page, with every list looked up anew."""
+    session.networks.clear()
     page.switch_page(str(Path(MAIN).parent / "views/models.py"))
-    page.run()
-    assert not page.exception
-    assert len(page.dataframe[0].value) == len(session.models())
+    yield page
+    session.networks.clear()
+
+
+def test_models_lists_every_network_and_shows_the_card_of_one(models):
+    models.run()
+    assert not models.exception
+    listed = models.dataframe[0].value
+    assert len(listed) == len(session.models())
+    first = next(iter(session.models().values()))
+    said = words(models)
+    assert f"<h3>{first.title}</h3>" in said
+    assert first.sha256[:16] in said
+    assert "comes with fusionscope" in said
+    for head, share in first.accuracy:
+        assert head in said
+        assert f'<i style="--p:{share:.4f}"></i>' in said
+        assert f'<u style="--p:{dict(first.ceiling)[head]:.4f}"></u>' in said
+
+
+def test_models_opens_the_card_of_the_network_in_the_address(models):
+    models.query_params["model"] = "toybox-temporal"
+    models.run()
+    assert f"<h3>{session.models()['toybox-temporal'].title}</h3>" in words(models)
+
+
+def test_models_prints_the_papers_tables_and_toyboxs_figures(models):
+    models.run()
+    said = words(models)
+    for shown in ("Table 1", "Table 2", "Table 4", "97.76M", "97.58M", "86.04 %", "58.63 %"):
+        assert shown in said
+    share, _ = session.models()["toybox-conv3d"].final
+    assert share is not None
+    assert f"<td>{share * 100:.1f} %</td>" in said.split("3D conv, 3d pooling")[1]
+
+
+def test_models_checks_a_network_when_asked(models):
+    models.query_params["model"] = "toybox-temporal"
+    models.run()
+    assert "left untouched" not in words(models)
+    models.button(key="models_check").click().run()
+    assert not models.exception
+    assert "left untouched" in words(models)
+    assert "not offered" in words(models)
+
+
+def test_own_networks_are_marked_and_a_broken_one_takes_nothing_down(models, tmp_path, monkeypatch):
+    monkeypatch.setenv("FUSIONSCOPE_MODELS", str(tmp_path))
+    install(tmp_path, "myscope", readme_block("python", "Adapter(CARD, Mine)"))
+    on_path(tmp_path, monkeypatch, "myscope")
+    (tmp_path / "bad.json").write_text('{"name": "<b>"}', "utf-8")
+    models.run()
+    assert not models.exception
+    assert models.dataframe[0].value["network"].iloc[-1] == "My gated net (yours)"
+    assert "bad.json is not a card" in words(models)
+    models.switch_page(str(Path(MAIN).parent / "views/explore.py"))
+    models.query_params["model"] = "mine"
+    models.run()
+    assert not models.exception
+    assert "My gated net (yours)" in models.selectbox(key="model_choice").options
+    assert "trained on clips unknown" in words(models)
 
 
 def test_an_upload_is_opened_and_its_file_is_gone(page, tmp_path):

@@ -82,9 +82,12 @@ def card_named(name: str, folder: Path | None = None) -> Card:
 
 
 def _rank(one: Found) -> tuple[object, ...]:
-    """The most complete network first: the fused before the single streams."""
+    """The best of the fused networks first, then the single streams."""
     card = one.card
-    return (card is None, card and (card.fusion is None, card.world != "toybox"), one.name)
+    if card is None:
+        return True, one.name
+    right = card.accuracy[-1][1] if card.accuracy else 0.0  # of the average, where there is one
+    return False, card.fusion is None, card.world != "toybox", -right, one.name
 
 
 def _in_folder(folder: Path) -> list[Found]:
