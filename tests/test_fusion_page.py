@@ -1,4 +1,4 @@
-"""Page Fusion, and the lens on Explore: every network renders, and its numbers add up as written."""
+"""Page Fusion: every network has its page, and the numbers on it add up as they stand."""
 
 import re
 from pathlib import Path
@@ -76,8 +76,10 @@ def test_the_address_names_the_unit_and_the_cell(page: AppTest):
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("unit", "900"), ("unit", "x"), ("cell", "9.9.9"), ("cell", "1.2"), ("place", "fc9")]
-    + [("stage", "fused.nowhere"), ("stage", "<b>"), ("cell", "-1.0.0")],
+    [
+        *(("unit", "900"), ("unit", "x"), ("cell", "9.9.9"), ("cell", "1.2"), ("cell", "-1.0.0")),
+        *(("place", "fc9"), ("stage", "fused.nowhere"), ("stage", "<b>")),
+    ],
 )
 def test_a_mangled_address_opens_the_page_as_it_comes(page: AppTest, key: str, value: str):
     page.query_params[key] = value
