@@ -47,8 +47,8 @@ class Recipe:
 
     card: Card
     tower_epochs: int = 4
-    fusion_epochs: int = 8
-    head_epochs: int = 45
+    fusion_epochs: int = 6
+    head_epochs: int = 24
 
 
 _BOTH = {"spatial": "vgg-m-mini", "temporal": "vgg-m-mini"}
