@@ -141,6 +141,8 @@ def test_a_network_is_trained_from_its_first_fusion_at_the_latest_relu5(name, pl
 def test_what_is_told_is_the_last_map_before_its_relu(place, towers, maps):
     card = dataclasses.replace(CARDS["toybox-conv"], place=place)
     network = network_on(towers, card)
+    for value in network.fusions.parameters():
+        value.data.normal_(std=0.1)
     cells, motion = maps[place].spatial[0], maps[place].temporal[0]
     with torch.inference_mode():
         told = _before_the_last_relu(network, place, cells, motion)

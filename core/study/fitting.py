@@ -30,6 +30,8 @@ def fit(
     In single precision: on CPUs the backward pass of bfloat16 convolutions is slower (measured 0.5
     to 15 times the other, by layer).
     """
+    if not epochs:
+        return
     random = np.random.default_rng(seed)
     learned = [parameter for parameter in parameters if parameter.requires_grad]
     descent = torch.optim.AdamW(learned, rate, weight_decay=decay)
