@@ -20,7 +20,7 @@ from core.nets.network import Network
 from core.records import InputError
 from core.trace import Trace, scores
 
-_BATCH = 32  # displacements run at once
+_BATCH = 64  # displacements run at once: every shift over a grid of 7 x 7 or fewer in one
 
 
 @dataclass(frozen=True)
