@@ -25,6 +25,8 @@ from core.study.toymaps import Maps
 from core.study.toytowers import STREAMS, Towers
 
 _BATCH = 32
+_RATES = {"bilinear": 3e-2}
+"""Of a classifier of C^2 numbers with a norm of 1 all together, as Lin et al. 2015; else 1e-3."""
 
 
 def trained_from(card: Card) -> str:
@@ -60,7 +62,8 @@ def train_network(
         return torch.stack([functional.cross_entropy(head, labels) for head in heads]).sum()
 
     steps = maps.labels.shape[1] // _BATCH
-    fit(network.parameters(), batches, loss, epochs=epochs[1], steps=steps, rate=1e-3, seed=seed)
+    rate = _RATES.get(card.fusion or "", 1e-3)
+    fit(network.parameters(), batches, loss, epochs=epochs[1], steps=steps, rate=rate, seed=seed)
     network.eval()
     return network.requires_grad_(False)
 
