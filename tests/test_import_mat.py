@@ -47,6 +47,12 @@ def test_two_files_must_be_one_stream_each_for_the_same_classes(tmp_path: Path):
         import_mat([motion, looks, looks], tmp_path)
 
 
+def test_the_number_of_classes_names_the_world(tmp_path: Path):
+    for classes, world in ((101, "UCF101"), (51, "HMDB51"), (7, "other data")):
+        card, _ = import_mat([written(tmp_path, mini(classes=classes))], tmp_path)
+        assert card.world == world
+
+
 def test_labels_are_read_plain_or_as_classind_txt(tmp_path: Path):
     path, labels = spatial(tmp_path), tmp_path / "labels.txt"
     assert import_mat([path], tmp_path)[0].labels == ("class 1", "class 2", "class 3")

@@ -52,6 +52,13 @@ def fed(net: list[L], name: str, *inputs: str) -> None:
     net[named(net, name)].inputs = [*inputs]
 
 
+def flat(net: list[L], name: str) -> None:
+    """Pool every chunk for itself."""
+    layer = net[named(net, name)]
+    layer.type = "Pooling"
+    layer.block |= {"poolSize": [3, 3], "stride": [2, 2], "pad": [0] * 4}
+
+
 def narrow(net: list[L], name: str) -> None:
     layer = net[named(net, name)]
     layer.weights[0] = layer.weights[0][..., :-1]
@@ -116,6 +123,7 @@ def test_a_lost_parameter_is_refused_by_its_layer(tmp_path: Path):
         (lambda net: without(net, "relu3D5"), "lacks a ReLU behind the layer conv53D"),
         (lambda net: block(net, "relu5_concat", "dim", 1), "layer relu5_concat .* fuses by concat"),
         (lambda net: block(net, "pool3D5_temporal", "poolSize", [3, 3, 2]), "pool3D5_spatial"),
+        (lambda net: flat(net, "pool3D5_temporal"), "layer pool3D5_spatial .* each of the 2 heads"),
         (lambda net: value(net, "conv53D", np.nan), "layer conv53D .* not finite"),
         (lambda net: narrow(net, "conv53D"), "layer conv53D .* filter of 3 3 3 192 95"),
         (lambda net: fed(net, "relu5_concat", "x14_spatial", "x11_temporal"),
@@ -166,11 +174,6 @@ def test_a_missing_mean_is_the_authors_and_is_said(tmp_path: Path):
     assert found.notes == ("net.mat names no mean image: took 128 for flow",)
     found = imported(tmp_path, mini(temporal=False), meta(112, 3, None))
     assert found.card.rgb_mean == (123.68, 116.779, 103.939)
-
-
-def test_the_number_of_classes_names_the_world(tmp_path: Path):
-    for classes, world in ((101, "UCF101"), (51, "HMDB51"), (7, "other data")):
-        assert imported(tmp_path, mini(classes=classes)).card.world == world
 
 
 def broken(folder: Path, name: str) -> Path:
