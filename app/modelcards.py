@@ -67,8 +67,8 @@ def overview(one: Found) -> dict[str, Any]:
     accuracy, ceiling = card.final
     return {
         "network": f"{card.title} (yours)" if one.origin else card.title,
-        "accuracy": None if accuracy is None else 100 * accuracy,
-        "ceiling": None if ceiling is None else 100 * ceiling,
+        "accuracy": None if accuracy is None else round(100 * accuracy, 1),
+        "ceiling": None if ceiling is None else round(100 * ceiling, 1),
         "fusion": card.fusion or "\N{EN DASH}",
         "after": card.place or "\N{EN DASH}",
         "pooling": card.pool,

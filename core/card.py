@@ -95,7 +95,8 @@ def read_card(path: Path) -> Card:
         fields: dict[str, Any] = json.loads(path.read_text("utf-8"))
         return checked(Card(**{key: _frozen(value) for key, value in fields.items()}))
     except (OSError, ValueError, TypeError, AttributeError, RecursionError) as problem:
-        raise InputError(f"{path.name} is not a card of fusionscope: {problem}") from problem
+        said = str(problem).removeprefix("Card.__init__() ")
+        raise InputError(f"{path.name} is not a card of fusionscope: {said}") from problem
 
 
 def _frozen(value: Any) -> Any:

@@ -23,6 +23,7 @@ with table:
                 format="%.1f %%", min_value=0, max_value=100, width=130
             ),
             "ceiling": st.column_config.NumberColumn(format="%.1f %%", width=75),
+            "after": st.column_config.TextColumn(width=85),
             "pooling": st.column_config.TextColumn(width=65),
         },
         placeholder="",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
 from core.card import Card
@@ -93,8 +94,13 @@ def paper_tables(cards: Iterable[Card] = ()) -> tuple[list[dict[str, Any]], str]
         found = card and dict(
             zip(("name", "accuracy", "ceiling"), (card.name, *card.final), strict=True)
         )
-        rows.append({**asdict(row), "counted": describe(row.card).parameters, "toybox": found})
+        rows.append({**asdict(row), "counted": _count(row.card), "toybox": found})
     return rows, NOTE
+
+
+@cache
+def _count(card: Card) -> int:
+    return describe(card).parameters
 
 
 def table_line(row: dict[str, Any]) -> str:
