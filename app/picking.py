@@ -55,8 +55,9 @@ def stage_of(analysis: Analysis, places: tuple[str, ...]) -> Stage:
     return stream, [*analysis.trace.maps(stream)][-1]
 
 
-def open_stage(stream: str, name: str) -> None:
+def open_stage(stage: Stage) -> None:
     """Show another stage; where the streams are fused there, its lens."""
+    stream, name = stage
     address.put(stage=f"{stream}.{name}", unit=None, cell=None)
     if stream == "fused":
         address.put(place=name)

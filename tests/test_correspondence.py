@@ -59,8 +59,8 @@ def test_contributions_are_the_mean_sizes_of_the_parts(pair: tuple[Network, Trac
 def test_a_filter_at_its_start_has_not_drifted_and_one_moved_by_hand_has(build, card, fusion):
     network = build(dataclasses.replace(card, fusion=fusion, start="2sumAB"))
     mix = network.fusions["relu5"].mix
-    fresh = Network(network.card).fusions["relu5"].mix
-    mix.weight.copy_(fresh.weight)
+    fresh = Network(network.card).state_dict()["fusions.relu5.mix.weight"]
+    mix.weight.copy_(fresh)
     assert correspondence(network, "relu5").drift == pytest.approx(np.zeros(96))
     before = mix.weight[4].clone()
     mix.weight[4] *= 3  # by twice its own length

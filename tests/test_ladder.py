@@ -88,6 +88,15 @@ def test_the_networks_stand_on_the_same_towers_to_the_bit():
                 assert torch.equal(value, first[weight]), f"{name}: {weight}"
 
 
+def test_late_fusion_is_the_two_streams_to_the_bit():
+    late = load_network(SHIPPED["toybox-late"]).state_dict()
+    alone = {}
+    for stream in ("spatial", "temporal"):
+        alone |= load_network(SHIPPED[f"toybox-{stream}"]).state_dict()
+    assert set(alone) == set(late)
+    assert all(torch.equal(alone[name], late[name]) for name in late)
+
+
 def test_the_ladder_is_the_papers_argument():
     """Fused at a layer beats streams that never meet; learned beats fixed; time comes last."""
     best = {name: dict(card.accuracy)[card.accuracy[-1][0]] for name, card in SHIPPED.items()}

@@ -15,7 +15,13 @@ from core.study.recipes import RECIPES
 from core.study.toydata import ToySet
 from core.study.toymaps import BASE, Maps, climbed, shared_maps, tower_maps
 from core.study.toytowers import STREAMS, Towers, shared_towers, stored_towers
-from core.study.toytrain import _before_the_last_relu, accuracy, by_shift, train_network
+from core.study.toytrain import (
+    _before_the_last_relu,
+    accuracy,
+    by_shift,
+    stream_alone,
+    train_network,
+)
 from core.study.toytrain import trained_from as place_of
 
 CARDS = {name: recipe.card for name, recipe in RECIPES.items()}
@@ -38,7 +44,7 @@ def data() -> ToySet:
 @pytest.fixture(scope="module")
 def towers(tmp_path_factory, data: ToySet) -> Towers:
     folder = tmp_path_factory.mktemp("towers")
-    wide = ToySet(*(np.tile(part, (11, *[1] * (part.ndim - 1))) for part in vars(data).values()))
+    wide = data.take(np.arange(33) % 3)
     return shared_towers(BOTH, wide, folder, 1, 0)
 
 
@@ -63,8 +69,8 @@ def random_maps(place: str, seed: int = 0) -> Maps:
     """Maps of 32 clips of noise, which every network can be trained on in a moment."""
     torch.manual_seed(seed)
     channels, side = (64, 12) if place == "relu2" else (96, 6)
-    cells = [torch.rand(8, 32, 5, channels, side, side).half() for _ in STREAMS]
-    return Maps(*cells, torch.randint(12, (8, 32)), torch.rand(8, 32, 5, 16, 6, 6) < 0.1)
+    cells, motion = (torch.rand(8, 32, 5, channels, side, side).half() for _ in STREAMS)
+    return Maps(cells, motion, torch.randint(12, (8, 32)), torch.rand(8, 32, 5, 16, 6, 6) < 0.1)
 
 
 def test_maps_made_from_lower_ones_are_those_made_from_pictures(towers, maps):
@@ -181,6 +187,16 @@ def test_the_same_seed_gives_the_same_network_and_another_another(towers):
     )
     assert all(torch.equal(one[name], two[name]) for name in one)
     assert not torch.equal(one["spatial.stages.fc6.0.weight"], three["spatial.stages.fc6.0.weight"])
+
+
+def test_a_stream_alone_is_that_of_the_two_that_never_meet(towers, maps):
+    late = network_on(towers, CARDS["toybox-late"])
+    whole = accuracy(late, maps["relu5"])
+    for stream in STREAMS:
+        alone = stream_alone(late, CARDS[f"toybox-{stream}"])
+        assert accuracy(alone, maps["relu5"]) == {stream: whole[stream]}
+        for name, value in alone.state_dict().items():
+            assert torch.equal(value, late.state_dict()[name])
 
 
 def test_shared_towers_are_rounded_as_checkpoints_are(tmp_path, towers):

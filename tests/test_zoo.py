@@ -190,7 +190,7 @@ def test_a_shipped_networks_accuracy_is_of_its_heads_and_below_their_ceilings(na
     heads = {*card.heads, "average"} if len(card.heads) > 1 else {*card.heads}
     assert {head for head, _ in card.accuracy} == heads
     ceilings = dict(card.ceiling)
-    assert set(ceilings) in (set(), heads)
+    assert set(ceilings) in (set(), heads, heads - {"average"})  # late fusion's has no exact bound
     for head, share in card.accuracy:
         limit = ceilings.get(head, 1.0)
         assert 0 <= share <= limit + 3 * (limit * (1 - limit) / 1200) ** 0.5  # 1,200 test clips

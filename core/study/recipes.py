@@ -20,7 +20,13 @@ from core.study.toybox import LABELS
 from core.study.toydata import ToySet, toy_set
 from core.study.toymaps import Maps, shared_maps
 from core.study.toytowers import Towers, shared_towers, stored_towers
-from core.study.toytrain import accuracy, by_shift, train_network, trained_from
+from core.study.toytrain import (
+    accuracy,
+    by_shift,
+    stream_alone,
+    train_network,
+    trained_from,
+)
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +130,10 @@ def train_recipe(
     for number in range(seed, seed + seeds):
         log.info("training %s, seed %d", name, number)
         epochs = (recipe.fusion_epochs, recipe.head_epochs)
-        networks.append(train_network(card, towers, maps, epochs, number))
+        # Late fusion has no weights of its own: it is the two streams, trained side by side.
+        whole = RECIPES["toybox-late"].card if card.fusion is None else card
+        trained = train_network(whole, towers, maps, epochs, number)
+        networks.append(trained if whole is card else stream_alone(trained, card))
         with TemporaryDirectory() as scratch:
             stored = save_network(networks[-1], card, Path(scratch))
             network = load_network(stored, Path(scratch))

@@ -68,6 +68,13 @@ def train_network(
     return network.requires_grad_(False)
 
 
+def stream_alone(network: Network, card: Card) -> Network:
+    """One stream of two that never meet, as a network of its own."""
+    alone, weights = Network(card), network.state_dict()
+    alone.load_state_dict({name: weights[name] for name in alone.state_dict()})
+    return alone.eval().requires_grad_(False)
+
+
 def _stand_on(own: Tower, shared: Tower, place: str) -> None:
     """Take over a shared tower's stages up to relu5; what lies behind a place is trained on."""
     start_afresh(own)
