@@ -87,6 +87,16 @@ def test_frame_and_flow_are_those_of_the_first_to_the_byte(first: Analysis, temp
     assert new["clip"] == old["clip"]
 
 
+def test_the_payload_holds_each_picture_and_map_once(first: Analysis, temporal: Analysis):
+    reel = pack_comparison(first, temporal)
+    at = unpack_header(reel)["videos"]["flow"][-1]
+    for panel in panels_of(reel).values():
+        if panel["map"]:
+            assert panel["map"]["offset"] == at
+            at += int(np.prod(panel["map"]["shape"]))
+    assert at == len(unpack_payload(reel))
+
+
 def test_only_panels_of_the_second_have_chunks_of_their_own_and_only_where_they_differ(
     first: Analysis, temporal: Analysis
 ):

@@ -47,6 +47,11 @@ def test_the_verdict_says_whether_they_differ_and_who_is_right(
     assert verdict(UP, second, ("one", "two"), expected).endswith(said)
 
 
+def test_one_word_of_two_sets_of_classes_is_no_agreement():
+    other = passes((NINE, 0), labels=("up", "away"))
+    assert verdict(UP, other, ("one", "two"), "up").endswith("not name the same classes.")
+
+
 def test_an_expected_class_that_neither_knows_makes_no_answer_wrong():
     assert "wrongly" not in verdict(UP, UP, ("one", "two"), "walk")
 

@@ -25,6 +25,7 @@ def zoo(card: Card) -> dict[str, Card]:
         made("late", **both),
         made("spatial", **both, temporal=None),
         made("temporal", **both, spatial=None),
+        made("balls", fusion="conv", labels=("red", "blue")),
         made("people", fusion="conv", labels=("walk", "run"), world="jhmdb"),
         made("elsewhere", fusion="conv", world="elsewhere"),
     )
@@ -44,6 +45,7 @@ def without(zoo: Mapping[str, Card], *names: str) -> dict[str, Card]:
         ("conv3d", ("conv-3d-pool", "conv", "sum", "late"), "temporal"),
         ("conv3d", ("conv-3d-pool", "conv", "sum", "late", "temporal"), "spatial"),
         ("sum", (), "late"),
+        ("sum", ("late", "temporal", "spatial"), "conv3d"),  # none below it that names its classes
         ("late", (), "temporal"),
         ("temporal", (), "conv3d"),  # what fusion adds
         ("spatial", (), "conv3d"),
