@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.diagram import drawn
+from app.diagram import drawn, read_pick
 from core.nets.anatomy import anatomy
 from tests.diagram_page import LATE, PAPER
 from tests.serve import ROOT, chromium, open_page, serve
@@ -26,8 +26,12 @@ def browser() -> Iterator["Browser"]:
 
 @pytest.fixture(scope="module")
 def url(browser: "Browser") -> Iterator[str]:
-    assert browser.is_connected()
+    """The page, seen once before: the first visit waits for torch."""
     with serve(ROOT / "tests/diagram_page.py", wait=120) as address:
+        first = browser.new_page()
+        first.goto(address, timeout=240_000)
+        first.wait_for_selector(".fs-stage", timeout=240_000)
+        first.close()
         yield address
 
 
@@ -66,6 +70,13 @@ def test_what_is_drawn_says_every_fact_in_words():
     assert [one["pooled"] for one in upper if one is not pool] == [[]] * (len(upper) - 1)
     heads = {card.name: drawn(anatomy(card))["heads"][-1]["notes"] for card in (PAPER, LATE)}
     assert heads == {"paper": ["2 classes"], "late": ["2 classes", "mean over 5 chunks"]}
+
+
+def test_a_word_that_names_no_stage_is_not_heard():
+    net = anatomy(PAPER)
+    assert read_pick(["fused", "fc6"], net) == ("fused", "fc6")
+    for sent in (None, "fused", [], ["spatial", "fc6"], ["fused", "fc6", 1], [["fused"], {}], 7):
+        assert read_pick(sent, net) is None
 
 
 @browser_only

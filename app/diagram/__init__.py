@@ -37,15 +37,20 @@ def diagram(
         chosen: stream and name of a stage, as in ``Stage``; None: no stage is marked.
         on_pick: hears stream and name of the stage that is picked, before the script runs again.
     """
-    known = {(stage.stream, stage.name) for stage in anatomy.stages}
 
     def picked() -> None:
-        pick = st.session_state[key].pick
-        if isinstance(pick, list | tuple) and tuple(pick) in known:  # a browser can send anything
-            on_pick((pick[0], pick[1]))
+        pick = read_pick(st.session_state[key].pick, anatomy)
+        if pick:
+            on_pick(pick)
 
     data = {"net": drawn(anatomy), "chosen": list(chosen) if chosen else None}
     _component(key=key, data=data, on_pick_change=picked)
+
+
+def read_pick(sent: Any, anatomy: Anatomy) -> tuple[str, str] | None:
+    """The browser's word, or None where no stage is called so: a browser can send anything."""
+    known = ((stage.stream, stage.name) for stage in anatomy.stages)
+    return next((pick for pick in known if list(pick) == sent), None)
 
 
 def drawn(anatomy: Anatomy) -> dict[str, Any]:
