@@ -68,7 +68,7 @@ def test_every_recipe_ships_with_the_figures_of_three_seeds(name: str):
     for head, share in card.accuracy:
         assert len(by_seed[head]) == 3
         assert by_seed[head][0] == share
-        assert np.ptp(by_seed[head]) < 0.06, f"{head} hangs on its seed"
+        assert np.ptp(by_seed[head]) < 0.1, f"{head} hangs on its seed"
 
 
 def test_all_of_toybox_is_at_most_40_megabytes():
