@@ -92,8 +92,8 @@ def models() -> dict[str, Card]:
 
 def model_title(name: str) -> str:
     """How a model is spoken of where one is chosen: a visitor sees which are not the project's."""
-    one = next(one for one in networks() if one.card and one.name == name)
-    return f"{models()[name].title} (yours)" if one.origin else models()[name].title
+    own = {one.name for one in networks() if one.card and one.origin}
+    return f"{models()[name].title} (yours)" if name in own else models()[name].title
 
 
 def check_of(one: Found) -> list[Line]:

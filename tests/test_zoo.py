@@ -161,7 +161,7 @@ def test_cards_are_found_by_name_the_fused_toybox_first(card: Card, tmp_path: Pa
 
 def test_networks_are_shipped_and_each_with_its_card():
     assert SHIPPED
-    assert [path.stem for path in sorted(FOLDER.glob("*.safetensors"))] == SHIPPED
+    assert sorted(path.stem for path in FOLDER.glob("*.safetensors")) == SHIPPED
     assert sorted(cards()) == SHIPPED
 
 
