@@ -23,7 +23,6 @@ def pick(stage: tuple[str, str]) -> None:
 
 st.set_page_config(layout="wide")
 state = st.session_state
-state["runs"] = state.get("runs", 0) + 1
 net = LATE if st.checkbox("late") else PAPER
 diagram(anatomy(net), state.get("chosen"), key="net", on_pick=pick)
-st.text(f"run {state['runs']}: {state.get('chosen')}")
+st.text(f"chosen: {state.get('chosen')}")

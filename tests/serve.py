@@ -116,7 +116,7 @@ def open_page(
     page = context.new_page()
     thrown: list[str] = []
     page.on("pageerror", lambda error: thrown.append(str(error)))
-    page.goto(url)
+    page.goto(url, timeout=120_000)  # a busy machine takes its time
     yield page
     context.close()
     assert thrown == []

@@ -1,11 +1,14 @@
 """The diagram, in a real browser: what is drawn, what can be chosen, and what Python hears."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
 
 from app.diagram import drawn, read_pick
+from app.palette import DARK, LIGHT
 from core.nets.anatomy import anatomy
 from tests.diagram_page import LATE, PAPER
 from tests.serve import ROOT, chromium, open_page, serve
@@ -25,26 +28,22 @@ def browser() -> Iterator["Browser"]:
 
 
 @pytest.fixture(scope="module")
-def url(browser: "Browser") -> Iterator[str]:
-    """The page, seen once before: the first visit waits for torch."""
-    with serve(ROOT / "tests/diagram_page.py", wait=120) as address:
-        first = browser.new_page()
-        first.goto(address, timeout=240_000)
-        first.wait_for_selector(".fs-stage", timeout=240_000)
-        first.close()
-        yield address
+def page_of(browser: "Browser") -> Iterator[Callable[..., "Page"]]:
+    """A maker of pages: width, dark -> the page of that kind, which all tests share."""
+    with serve(ROOT / "tests/diagram_page.py", wait=120) as url, ExitStack() as held:
 
+        @cache
+        def opened(width: int = 1280, dark: bool = False) -> "Page":
+            page = held.enter_context(open_page(url, width=width, dark=dark, browser=browser))
+            page.wait_for_selector(".fs-stage", timeout=240_000)  # the first waits for torch
+            return page
 
-@pytest.fixture
-def page(browser: "Browser", url: str) -> Iterator["Page"]:
-    with open_page(url, browser=browser) as opened:
-        ready(opened)
         yield opened
 
 
-def ready(page: "Page") -> None:
-    page.wait_for_selector(".fs-stage", timeout=120_000)
-    page.wait_for_selector("text=run 1")
+@pytest.fixture
+def page(page_of: Callable[..., "Page"]) -> "Page":
+    return page_of()
 
 
 def stage(page: "Page", stream: str, name: str) -> "Locator":
@@ -104,7 +103,7 @@ def test_height_follows_the_grid_and_chunks_are_sheets(page):
 def test_a_click_reaches_python_and_marks_the_stage_without_drawing_anew(page):
     page.locator(".fs-diagram svg").first.evaluate("svg => { svg.id = 'first' }")
     stage(page, "temporal", "relu4").click()
-    page.wait_for_selector("text=run 2: ('temporal', 'relu4')")
+    page.wait_for_selector("text=chosen: ('temporal', 'relu4')")
     pressed = page.locator(".fs-stage[aria-pressed=true]")
     assert pressed.count() == 1
     assert pressed.get_attribute("aria-label") == (
@@ -122,49 +121,51 @@ def test_arrows_go_along_and_across_and_enter_reaches_python(page):
         page.keyboard.press(key)
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")
-    page.wait_for_selector("text=run 2: ('fused', 'fc7')")
+    page.wait_for_selector("text=chosen: ('fused', 'fc7')")
     page.keyboard.press("Home")
     page.keyboard.press(" ")
-    page.wait_for_selector("text=run 3: ('spatial', 'relu1')")
+    page.wait_for_selector("text=chosen: ('spatial', 'relu1')")
 
 
 @browser_only
 def test_another_network_is_drawn_in_place_of_the_first(page):
-    page.get_by_text("late", exact=True).click()
+    box = page.get_by_text("late", exact=True)
+    box.click()
     page.wait_for_selector(".fs-stage[data-stream=spatial][data-name=fc8]")
     assert lane(page, "fused") == []
     assert page.locator(".fs-diagram").count() == 1
+    box.click()
+    page.wait_for_selector(".fs-stage[data-stream=fused]")
 
 
 @browser_only
 @pytest.mark.parametrize(("width", "dark"), [(1280, True), (390, False)])
-def test_nothing_sticks_out_and_no_two_stages_overlap(browser, url, width, dark):
-    with open_page(url, width=width, dark=dark, browser=browser) as page:
-        ready(page)
-        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
-        room = page.locator(".fs-diagram").bounding_box()
-        for text in page.locator(".fs-diagram svg text").all():
-            box = text.bounding_box()
-            assert room
-            assert box
-            assert room["x"] <= box["x"]
-            assert box["x"] + box["width"] <= room["x"] + room["width"] + 0.5, text.inner_html()
-        boxes = [one.bounding_box() for one in page.locator(".fs-hit").all()]
-        for i, a in enumerate(boxes):
-            for b in boxes[:i]:
-                assert a
-                assert b
-                across = min(a["x"] + a["width"], b["x"] + b["width"]) - max(a["x"], b["x"])
-                down = min(a["y"] + a["height"], b["y"] + b["height"]) - max(a["y"], b["y"])
-                assert across <= 0.5 or down <= 0.5
+def test_nothing_sticks_out_and_no_two_stages_overlap(page_of, width, dark):
+    page = page_of(width, dark)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    left, _, right, _ = edges(page, ".fs-diagram")[0]
+    for text in edges(page, ".fs-diagram svg text"):
+        assert left <= text[0]
+        assert text[2] <= right + 0.5
+    buttons = edges(page, ".fs-hit")
+    for i, a in enumerate(buttons):
+        for b in buttons[:i]:
+            across = min(a[2], b[2]) - max(a[0], b[0])
+            down = min(a[3], b[3]) - max(a[1], b[1])
+            assert across <= 0.5 or down <= 0.5
 
 
 @browser_only
-def test_dark_and_light_have_colours_of_their_own(browser, url):
-    colours = []
-    for dark in (False, True):
-        with open_page(url, dark=dark, browser=browser) as page:
-            ready(page)
-            join = stage(page, "fused", "relu5").locator("circle")
-            colours.append(join.evaluate("c => getComputedStyle(c).stroke"))
-    assert colours == ["rgb(123, 30, 103)", "rgb(204, 121, 167)"]  # app/palette.py
+def test_dark_and_light_have_colours_of_their_own(page_of):
+    for dark, shades in ((False, LIGHT), (True, DARK)):
+        join = stage(page_of(1280, dark), "fused", "relu5").locator("circle")
+        red, green, blue = bytes.fromhex(shades["fused"][1:])
+        drawn_in = join.evaluate("c => getComputedStyle(c).stroke")
+        assert drawn_in == f"rgb({red}, {green}, {blue})"
+
+
+def edges(page: "Page", selector: str) -> list[list[float]]:
+    """Left, top, right and bottom of all that a selector finds."""
+    return page.locator(selector).evaluate_all(
+        "all => all.map((e) => e.getBoundingClientRect()).map((r) => [r.left, r.top, r.right, r.bottom])"
+    )
