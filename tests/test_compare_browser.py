@@ -83,8 +83,8 @@ def test_another_network_is_chosen_swapped_and_found_again_by_its_address(site, 
     with open_page(f"{site}/compare?{PAIR}&clip=toybox:8", browser=browser) as page:
         first_view(page)
         hold(page, 10)
-        page.get_by_role("combobox", name="B").click()
-        page.get_by_role("option", name="Toybox, spatial stream").click()
+        page.get_by_role("combobox", name="B", exact=True).click()
+        page.get_by_role("option", name="Toybox, spatial stream", exact=True).click()
         page.wait_for_selector("canvas[data-panel='b\\:spatial']")
         assert "other=toybox-spatial" in page.url
         page.wait_for_selector("text=B sees appearance only")

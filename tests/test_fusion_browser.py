@@ -115,7 +115,7 @@ def test_a_stage_of_the_picture_is_opened_by_click_and_by_key(site, browser):
 def test_another_unit_is_chosen_and_its_parts_are_drawn(site, browser):
     with open_page(f"{site}/fusion", browser=browser) as page:
         loaded(page)
-        pill = page.get_by_test_id("stPills").get_by_role("radio").nth(1)
+        pill = page.locator(".st-key-fusion_told").get_by_role("radio").nth(1)
         unit = pill.inner_text().strip()
         pill.click()
         wait_address(page, "unit", unit)
