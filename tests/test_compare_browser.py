@@ -93,6 +93,10 @@ def test_another_network_is_chosen_swapped_and_found_again_by_its_address(site, 
         page.wait_for_selector("canvas[data-panel='a\\:spatial']")
         page.wait_for_selector("text=A sees appearance only")
         assert shown(page)[2:4] == ["a:spatial", "b:fused"]
+        page.wait_for_function(
+            "() => [...document.querySelectorAll('.fs-named')].at(-1).innerText"
+            ".includes('3D conv fusion')"
+        )
         assert column(page, "B") == "B Toybox, 3D conv fusion"
         address = page.url
     assert "model=toybox-spatial" in address

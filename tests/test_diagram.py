@@ -167,5 +167,6 @@ def test_dark_and_light_have_colours_of_their_own(page_of):
 def edges(page: "Page", selector: str) -> list[list[float]]:
     """Left, top, right and bottom of all that a selector finds."""
     return page.locator(selector).evaluate_all(
-        "all => all.map((e) => e.getBoundingClientRect()).map((r) => [r.left, r.top, r.right, r.bottom])"
+        "all => all.map((e) => e.getBoundingClientRect())"
+        ".map((r) => [r.left, r.top, r.right, r.bottom])"
     )

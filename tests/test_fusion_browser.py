@@ -120,11 +120,7 @@ def test_another_unit_is_chosen_and_its_parts_are_drawn(site, browser):
         pill.click()
         wait_address(page, "unit", unit)
         page.wait_for_selector(f"text=Unit {unit} at relu5")
-        page.wait_for_function(
-            "unit => document.querySelector('.fs-player').fusionscope.reel"
-            ".panel('fused').title === `unit ${unit}`",
-            arg=unit,
-        )
+        page.wait_for_selector(f'select[aria-label="Panel shown here: unit {unit}"]')
 
 
 def test_moving_motion_by_keys_costs_the_answer(site, browser):
