@@ -15,11 +15,12 @@ from core.records import InputError
 from core.trace import Trace, run
 
 
-def test_evidence_is_gradient_times_activation(network: Network, trace: Trace):
+@pytest.mark.parametrize("extreme", [np.argmax, np.argmin])
+def test_evidence_is_gradient_times_activation(network: Network, trace: Trace, extreme):
     """Against a small step: scaling one activation by 1 + e moves the score by e times it."""
     found = fused_evidence(network, trace, "relu5", "spatiotemporal", 2)
     assert found.shape == trace.fused["relu5"].shape
-    t, d, i, j = np.unravel_index(int(np.abs(found).argmax()), found.shape)
+    t, d, i, j = np.unravel_index(int(extreme(found)), found.shape)
     step = 1e-2
 
     def meet(at: str, cells: torch.Tensor, motion: torch.Tensor) -> torch.Tensor:
@@ -45,6 +46,8 @@ def test_the_strongest_units_and_their_cell_by_hand():
 
 def test_a_swapped_operator_is_the_network_that_was_built_with_it(build, trace: Trace):
     conv = build(dataclasses.replace(trace.card, fusion="conv"))
+    for value in conv.fusions.parameters():
+        value.mul_(3)  # far from its start, which is the sum
     joined = Network(dataclasses.replace(trace.card, fusion="sum"))
     joined.load_state_dict({k: v for k, v in conv.state_dict().items() if "fusions" not in k})
     expected = run(joined.eval(), trace.clip, trace.flow)
