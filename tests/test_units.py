@@ -20,6 +20,7 @@ def test_evidence_is_gradient_times_activation(network: Network, trace: Trace, e
     """Against a small step: scaling one activation by 1 + e moves the score by e times it."""
     found = fused_evidence(network, trace, "relu5", "spatiotemporal", 2)
     assert found.shape == trace.fused["relu5"].shape
+    assert found.min() < 0 < found.max()
     t, d, i, j = np.unravel_index(int(extreme(found)), found.shape)
     step = 1e-2
 
