@@ -18,6 +18,7 @@ from core.explain.attribution import slope_of
 from core.explain.heatmaps import activation_maps, why
 from core.explain.ledger import APPEARANCE, BOTH, MOTION, four_passes
 from core.explain.lens import before_relu, lens
+from core.explain.measures import decisions
 from core.nets.network import Network, Seen
 from core.nets.state import state_of
 from core.nets.zoo import load_network
@@ -141,9 +142,9 @@ def _streams(network: Network, trace: Trace) -> Answer:
 
 
 def _evidence(network: Network, trace: Trace) -> Answer:
-    heads = [*trace.logits, "average"] if len(trace.logits) > 1 else [*trace.logits]
+    *_, deciding = decisions(trace)
     try:
-        heat = why(trace, network, heads[-1])
+        heat = why(trace, network, deciding)
     except InputError as problem:
         return LACKS, str(problem)
     if not np.isfinite(heat.cells).all():

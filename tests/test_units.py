@@ -10,7 +10,7 @@ import torch
 
 from core.explain.pairs import strongest_pairs
 from core.explain.units import fused_evidence, strongest, swapped_logits, telling_cell
-from core.nets.network import Network
+from core.nets.network import Network, Seen
 from core.records import InputError
 from core.trace import Trace, run
 
@@ -34,6 +34,19 @@ def test_evidence_is_gradient_times_activation(network: Network, trace: Trace, e
         moved = network.onward(*maps, after="relu5", meet=meet).logits["spatiotemporal"][0, 2]
     slope = (float(moved) - float(trace.logits["spatiotemporal"][2])) / step
     assert slope == pytest.approx(float(found[t, d, i, j]), rel=0.05)
+
+
+def test_a_map_that_the_score_does_not_rest_on_is_told(network: Network, trace: Trace, monkeypatch):
+    whole = network.forward
+
+    def cut(rgb: torch.Tensor, flow: torch.Tensor) -> Seen:
+        seen = whole(rgb, flow)
+        seen.fused["relu5"] = seen.fused["relu5"].detach()
+        return seen
+
+    monkeypatch.setattr(network, "forward", cut)
+    with pytest.raises(InputError, match="does not depend on fused relu5"):
+        fused_evidence(network, trace, "relu5", "spatiotemporal", 0)
 
 
 def test_the_strongest_units_and_their_cell_by_hand():

@@ -28,6 +28,19 @@ def grad_cam(
     Raises:
         InputError: the score does not depend on that stage, as far as the network's graph tells.
     """
+    cells, slope = sloped(network, snippets, stream, stage, head, target)
+    weight = slope.mean(dim=(-2, -1), keepdim=True)
+    return (weight * cells).sum(dim=2).relu()[0].cpu().numpy()
+
+
+def sloped(
+    network: Network, snippets: Snippets, stream: str, stage: str, head: str, target: int
+) -> tuple[Tensor, Tensor]:
+    """(1, T, C, h, w) twice: the map of a stage, and the gradient of a score by it.
+
+    Raises:
+        InputError: the score does not depend on that stage, as far as the network's graph tells.
+    """
     rgb, flow = (part.requires_grad_() for part in fed(network, snippets))
     with torch.enable_grad():
         seen = network(rgb, flow)
@@ -38,8 +51,7 @@ def grad_cam(
             f"the score of {head} does not depend on {stream} {stage}: "
             "the map that forward returns must be the one that it goes on with"
         )
-    weight = slope.mean(dim=(-2, -1), keepdim=True)
-    return (weight * cells).sum(dim=2).relu()[0].detach().cpu().numpy()
+    return cells.detach(), slope
 
 
 def slope_of(score: Tensor, cells: Tensor) -> Tensor | None:

@@ -16,7 +16,7 @@ import torch
 
 from core.nets.network import Network
 from core.records import seal
-from core.trace import fed, scores
+from core.trace import fed
 from core.video.snippets import Snippets
 
 BOTH, APPEARANCE, MOTION, NEITHER = range(4)
@@ -68,8 +68,7 @@ def four_passes(network: Network, snippets: Snippets) -> Passes:
     absent, still = network.rgb_mean.expand_as(rgb), torch.full_like(flow, network.card.flow_mean)
     with torch.inference_mode():
         seen = network(torch.cat((rgb, rgb, absent, absent)), torch.cat((flow, still, flow, still)))
-    heads = [*seen.logits, "average"] if len(seen.logits) > 1 else [*seen.logits]
     return Passes(
         network.card.labels,
-        {head: scores(seen, head).cpu().numpy().astype(float) for head in heads},
+        {head: logits.cpu().numpy().astype(float) for head, logits in seen.decisions.items()},
     )

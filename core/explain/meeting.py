@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 from core.nets.fusion import Bilinear, Conv, Conv3d, Fusion, Max, registered
-from core.nets.network import Network
+from core.nets.network import Meeting as Meet
+from core.nets.network import Network, Seen
 from core.records import InputError, seal
 from core.trace import Trace
 
@@ -63,6 +64,20 @@ def incoming(network: Network, trace: Trace, place: str) -> tuple[Tensor, Tensor
         before = torch.tensor(trace.fused[names[names.index(place) - 1]])[None].to(where)
         cells = network.step(place, before)
     return registered(cells, torch.tensor(trace.temporal[place])[None].to(where))
+
+
+@torch.inference_mode()
+def met_anew(network: Network, trace: Trace, meet: Meet, count: int = 1) -> Seen:
+    """Let the streams of a run meet in another way: from the first fusion on, ``count`` times.
+
+    The towers are not run again; ``meet`` is asked at every fusion, with a batch of ``count``.
+    """
+    first, where = network.card.places[0], network.rgb_mean.device
+    cells, motion = (
+        torch.tensor(maps[first])[None].to(where).expand(count, -1, -1, -1, -1)
+        for maps in (trace.spatial, trace.temporal)
+    )
+    return network.onward(cells, motion, after=first, meet=meet)
 
 
 @torch.inference_mode()

@@ -15,10 +15,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.explain.meeting import operator_at
+from core.explain.meeting import met_anew, operator_at
 from core.nets.network import Network
 from core.records import InputError
-from core.trace import Trace, scores
+from core.trace import Trace
 
 _BATCH = 64  # displacements run at once: every shift over a grid of 7 x 7 or fewer in one
 
@@ -61,11 +61,6 @@ def displaced_logits(
     operator_at(network, place)
     if min(trace.temporal[place].shape[2:]) < 2:
         raise InputError(f"at {place} the maps have one cell: there is nowhere to move motion to")
-    first = network.card.places[0]
-    where = network.rgb_mean.device
-    cells, motion = (
-        torch.tensor(maps[first])[None].to(where) for maps in (trace.spatial, trace.temporal)
-    )
     found: list[dict[str, Tensor]] = []
     for k in range(0, len(moves), _BATCH):
         some = moves[k : k + _BATCH]
@@ -75,10 +70,7 @@ def displaced_logits(
                 b = torch.stack([move.of(one) for move, one in zip(some, b, strict=True)])
             return network.fuse(at, a, b)
 
-        wide = (maps.expand(len(some), -1, -1, -1, -1) for maps in (cells, motion))
-        seen = network.onward(*wide, after=first, meet=meet)
-        heads = [*seen.logits, "average"] if len(seen.logits) > 1 else [*seen.logits]
-        found.append({head: scores(seen, head) for head in heads})
+        found.append(met_anew(network, trace, meet, len(some)).decisions)
     return {head: torch.cat([part[head] for part in found]).cpu().numpy() for head in found[0]}
 
 

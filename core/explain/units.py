@@ -12,11 +12,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.explain.meeting import operator_at
+from core.explain.attribution import sloped
+from core.explain.meeting import met_anew, operator_at
 from core.nets.fusion import FUSIONS, registered
 from core.nets.network import Network
 from core.records import InputError
-from core.trace import Trace, fed, scores
+from core.trace import Trace
 
 SWAPS: Mapping[str, str] = MappingProxyType({"sum": "Sum", "max": "Max", "cat": "Concatenation"})
 """Operators without weights, which can stand in for any other on paper: name -> title."""
@@ -32,15 +33,12 @@ def fused_evidence(
         target: number of the class.
 
     Raises:
-        InputError: the network does not fuse there.
+        InputError: the network does not fuse there, or its score does not depend on what it returns
+            there.
     """
     operator_at(network, place)
-    rgb, flow = (part.requires_grad_() for part in fed(network, trace.snippets))
-    with torch.enable_grad():
-        seen = network(rgb, flow)
-        cells = seen.fused[place]
-        (slope,) = torch.autograd.grad(scores(seen, head)[0, target], cells)
-    return (slope * cells)[0].detach().cpu().numpy()
+    cells, slope = sloped(network, trace.snippets, "fused", place, head, target)
+    return (slope * cells)[0].cpu().numpy()
 
 
 def strongest(evidence: np.ndarray, count: int = 8) -> list[int]:
@@ -66,7 +64,6 @@ def swapped_logits(
             operator gives.
     """
     operator = operator_at(network, place)
-    first, where = network.card.places[0], network.rgb_mean.device
     other = FUSIONS[name](trace.temporal[place].shape[1])
     if other.out_channels != operator.out_channels:
         raise InputError(
@@ -77,7 +74,5 @@ def swapped_logits(
     def meet(at: str, cells: Tensor, motion: Tensor) -> Tensor:
         return other(*registered(cells, motion)) if at == place else network.fuse(at, cells, motion)
 
-    maps = (torch.tensor(part[first])[None].to(where) for part in (trace.spatial, trace.temporal))
-    seen = network.onward(*maps, after=first, meet=meet)
-    found = {head: logits[0].cpu().numpy() for head, logits in seen.logits.items()}
-    return found | ({"average": seen.final[0].cpu().numpy()} if len(found) > 1 else {})
+    seen = met_anew(network, trace, meet)
+    return {head: logits[0].cpu().numpy() for head, logits in seen.decisions.items()}

@@ -43,6 +43,11 @@ class Seen:
         """(B, K): the mean of the heads' scores before the softmax, as the authors average them."""
         return torch.stack(tuple(self.logits.values())).mean(dim=0)
 
+    @property
+    def decisions(self) -> dict[str, Tensor]:
+        """Head -> (B, K), ``average`` last where there is more than one head."""
+        return self.logits | ({"average": self.final} if len(self.logits) > 1 else {})
+
 
 class Network(nn.Module):
     """The network that a card describes, with fresh weights."""

@@ -144,11 +144,9 @@ def accuracy(network: Network, maps: Maps, move: Displacement | None = None) -> 
     for k in range(0, len(labels), 50):
         cells, motion = (part[0, k : k + 50].float() for part in (maps.spatial, maps.temporal))
         seen = network.onward(cells, motion, after=place, meet=meet)
-        for head, logits in {**seen.logits, "average": seen.final}.items():
+        for head, logits in seen.decisions.items():
             hits = int((logits.argmax(1) == labels[k : k + 50]).sum())
             right[head] = right.get(head, 0) + hits
-    if len(right) == 2:
-        del right["average"]
     return {head: count / len(labels) for head, count in right.items()}
 
 
