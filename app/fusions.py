@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -46,21 +47,27 @@ def lens_of(analysis: Analysis, place: str, unit: int, cell: Cell) -> Lens:
     return lens(session.network(analysis.trace.card), analysis.trace, place, unit, cell)
 
 
-def lens_reel_of(analysis: Analysis, place: str, unit: int, cell: Cell) -> bytes:
+def lens_reel_of(analysis: Analysis, place: str, unit: int) -> bytes:
     """The player's pictures with the parts of a fused unit."""
     net, trace = session.network(analysis.trace.card), analysis.trace
 
     def make() -> bytes:
-        return lens_reel(analysis.reel, net, trace, meeting(net, trace, place, unit), cell)
+        met = meeting(net, trace, place, unit)
+        return lens_reel(analysis.reel, net, trace, met, _looks_at(analysis, "fused", place))
 
-    return session.shelf().get(("lens reel", *_run(analysis), place, unit, cell), make)
+    return session.shelf().get(("lens reel", *_run(analysis), place, unit), make)
 
 
 def stage_reel_of(analysis: Analysis, stream: str, stage: str) -> bytes:
     """The player's pictures with one stage's map."""
     net, trace = session.network(analysis.trace.card), analysis.trace
     key = ("stage reel", *_run(analysis), stream, stage)
-    return session.shelf().get(key, lambda: stage_reel(analysis.reel, net, trace, stream, stage))
+
+    def make() -> bytes:
+        look = _looks_at(analysis, stream, stage)
+        return stage_reel(analysis.reel, net, trace, stream, stage, look)
+
+    return session.shelf().get(key, make)
 
 
 def anatomy_of(analysis: Analysis) -> Anatomy | None:
@@ -111,6 +118,16 @@ def correspondence_of(analysis: Analysis, place: str) -> tuple[Correspondence, n
     return session.shelf().get(
         key, lambda: (correspondence(net, place), contributions(net, analysis.trace, place))
     )
+
+
+def _looks_at(analysis: Analysis, stream: str, stage: str) -> float | None:
+    """Pixels a side that a cell looks at: as the picture of the network says, or as told."""
+    known = anatomy_of(analysis)
+    if known is not None:
+        size = known.stage(stream, stage).field
+        return math.inf if size is None else size
+    field = session.network(analysis.trace.card).field(stage)
+    return field and field.size
 
 
 def _run(analysis: Analysis) -> tuple[Any, ...]:

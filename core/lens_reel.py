@@ -5,9 +5,7 @@ Pictures are taken over as they were packed for the run.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -20,11 +18,13 @@ from core.trace import Trace
 
 
 def lens_reel(
-    reel: bytes, network: Network, trace: Trace, met: Meeting, cell: tuple[int, int, int]
+    reel: bytes, network: Network, trace: Trace, met: Meeting, looks_at: float | None
 ) -> bytes:
     """Frame, flow, what either stream gives to a fused unit, and the unit, on one scale.
 
-    ``cell`` is chunk, row and column of the cell that is picked.
+    Args:
+        looks_at: pixels a side of what the network is fed that a cell looks at; infinite for all of
+            it, None where that is not known.
     """
     parts = (("appearance", met.appearance), ("motion", met.motion), ("fused", met.fused))
     maps = []
@@ -36,28 +36,41 @@ def lens_reel(
             detail = f"{trace.card.fusion}@{met.place}{note}, as it goes on"
         maps.append(HeatMap(name, title, detail, name, _each_chunk(cells, trace), extent))
     lows, highs = zip(*map(own_scale, maps), strict=True)
-    look = looks_at(network, trace, met.place)
-    header = {"look": look, "pin": _place(maps[0], trace, cell)}
-    return _redrawn(reel, maps, (min(lows), max(highs)), header)
+    return _redrawn(reel, maps, (min(lows), max(highs)), _look(trace, looks_at))
 
 
-def stage_reel(reel: bytes, network: Network, trace: Trace, stream: str, stage: str) -> bytes:
+def stage_reel(
+    reel: bytes, network: Network, trace: Trace, stream: str, stage: str, looks_at: float | None
+) -> bytes:
     """Frame, flow, and the mean over channels of one stage."""
     maps = trace.maps(stream)[stage]
     cells = _each_chunk(channel_mean(maps), trace)
     extent, note = extent_of(trace, network, stage, cells.shape[1:])
     detail = f"mean of {maps.shape[1]} channels, {cells.shape[1]} x {cells.shape[2]} cells{note}"
     heat = HeatMap("stage", f"{stream} {stage}", detail, COLOURS[stream], cells, extent)
-    return _redrawn(reel, [heat], None, {"look": looks_at(network, trace, stage)})
+    return _redrawn(reel, [heat], None, _look(trace, looks_at))
 
 
-def looks_at(network: Network, trace: Trace, stage: str) -> dict[str, float] | None:
-    """How much of the picture a cell of a stage looks at, in shares; None where it is not known."""
-    field = network.field(stage)
-    if field is None:
+def pin_of(reel: bytes, cell: tuple[int, int, int]) -> dict[str, float]:
+    """Where the player is to stand for a cell: its middle in shares of the picture, and the frame.
+
+    ``cell`` is chunk, row and column on the grid of the reel's maps.
+    """
+    header, (chunk, row, column) = unpack_header(reel), cell
+    grid = header["panels"][-1]["map"]
+    (left, top, right, bottom), (_, rows, columns) = grid["extent"], grid["shape"]
+    x = left + (column + 0.5) * (right - left) / columns
+    y = top + (row + 0.5) * (bottom - top) / rows
+    frame = header["chunks"][chunk]["frame"]
+    return {"x": round(min(max(x, 0), 1), 4), "y": round(min(max(y, 0), 1), 4), "frame": frame}
+
+
+def _look(trace: Trace, looks_at: float | None) -> dict[str, float] | None:
+    """How much of the picture a cell looks at, in shares; the player cuts it off at the edges."""
+    if looks_at is None:
         return None
     height, width = trace.snippets.rgb.shape[2:]
-    size = min(field.size, 4 * max(height, width)) if math.isfinite(field.size) else 4 * width
+    size = min(looks_at, 2 * max(height, width))
     return {"width": round(size / width, 4), "height": round(size / height, 4)}
 
 
@@ -65,9 +78,9 @@ def _redrawn(
     reel: bytes,
     maps: Sequence[HeatMap],
     scale: tuple[float, float] | None,
-    more: dict[str, Any],
+    look: dict[str, float] | None,
 ) -> bytes:
-    header = {**unpack_header(reel), **{key: value for key, value in more.items() if value}}
+    header = {**unpack_header(reel), "look": look}
     payload = bytearray(unpack_payload(reel)[: header["videos"]["flow"][-1]])
     panels = [*header["panels"][:2], *(map_panel(payload, heat, scale) for heat in maps)]
     header |= {"panels": panels, "shown": [panel["key"] for panel in panels]}
@@ -78,16 +91,3 @@ def _each_chunk(cells: np.ndarray, trace: Trace) -> np.ndarray:
     """Maps that were pooled over chunks stand for every chunk."""
     chunks = len(trace.snippets.frames)
     return cells if len(cells) == chunks else np.repeat(cells[:1], chunks, axis=0)
-
-
-def _place(heat: HeatMap, trace: Trace, cell: tuple[int, int, int]) -> dict[str, float]:
-    """The middle of a cell in shares of the picture, within it, and the frame of its chunk."""
-    chunk, row, column = cell
-    left, top, right, bottom = heat.extent
-    _, rows, columns = heat.cells.shape
-    x, y = (
-        left + (column + 0.5) * (right - left) / columns,
-        top + (row + 0.5) * (bottom - top) / rows,
-    )
-    frame = int(trace.snippets.frames[chunk])
-    return {"x": round(min(max(x, 0), 1), 4), "y": round(min(max(y, 0), 1), 4), "frame": frame}

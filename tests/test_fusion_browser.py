@@ -70,6 +70,16 @@ def test_the_lens_opens_paused_on_the_cell_whose_numbers_stand_below(site, brows
         assert shown == ["frame", "flow", "appearance", "motion", "fused"]
 
 
+@pytest.mark.parametrize(("model", "pixels"), [("toybox-conv3d", 171), ("toybox-conv", 139)])
+def test_the_box_is_as_large_as_the_picture_of_the_network_says(site, browser, model, pixels):
+    """Of 112 pixels: a 3x3x3 filter looks at one cell of 16 more on either side."""
+    with open_page(f"{site}/fusion?model={model}&clip=toybox:8", browser=browser) as page:
+        loaded(page)
+        page.wait_for_selector(f"text=looks at {pixels} px")
+        look = page.locator(PLAYER).evaluate("root => root.fusionscope.reel.look.width")
+        assert look == pytest.approx(pixels / 112, abs=1e-3)
+
+
 def test_a_click_on_a_cell_takes_that_cell_apart(site, browser):
     with open_page(f"{site}/fusion?cell=1.2.3&unit=4", browser=browser) as page:
         loaded(page)

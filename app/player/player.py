@@ -46,16 +46,23 @@ class Click:
     y: float  # 0..1 of its height
 
 
-def player(reel: bytes, *, key: str, show: list[str] | None = None) -> Click | None:
+def player(
+    reel: bytes,
+    *,
+    key: str,
+    show: list[str] | None = None,
+    pin: Mapping[str, float] | None = None,
+) -> Click | None:
     """Play a reel; return the click that caused this rerun, if one did.
 
     ``show`` names the panels to begin with, and changes them when it changes; between changes the
-    viewer's own choice stands.
+    viewer's own choice stands. ``pin`` is a place (x, y) and a frame to stand at, likewise.
     """
     size = 4 + int.from_bytes(reel[:4], "little")
     header = json.loads(reel[4:size])
-    if show is not None:
-        header["shown"] = show
+    asked = {name: value for name, value in (("shown", show), ("pin", pin)) if value is not None}
+    if asked:
+        header |= asked
         text = json.dumps(header).encode()
         reel = len(text).to_bytes(4, "little") + text + reel[size:]
     result = _component(key=key, data=reel, on_click_change=lambda: None)

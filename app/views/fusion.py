@@ -9,6 +9,7 @@ from app.lens_section import lens_section, pairs_section
 from app.player import player
 from app.registration_section import registration_section
 from core.explain.words import sentence
+from core.lens_reel import pin_of
 
 clips, models = st.columns([5, 1.6], vertical_alignment="bottom", gap="large")
 with models:
@@ -37,8 +38,9 @@ st.html(figures.sentence_html(sentence(analysis.passes)))
 if picking.keeps_cells(analysis):
     pick = picking.pick_of(analysis, place)
     if lens:
-        reel = fusions.lens_reel_of(analysis, place, pick.unit, pick.cell)
-        if picking.clicked(player(reel, key="fusion_player"), analysis, place):
+        reel = fusions.lens_reel_of(analysis, place, pick.unit)
+        click = player(reel, key="fusion_player", pin=pin_of(reel, pick.cell))
+        if picking.clicked(click, analysis, place):
             st.rerun()
     st.subheader("The lens")
     lens_section(analysis, pick)
