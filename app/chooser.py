@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import session, sources
+from app import address, session, sources
 from app.cards import ClipCard, clip_cards
 from core.card import Card
 from core.records import InputError, Progress
@@ -23,18 +23,29 @@ def model_choice(label: str = "Network") -> Card:
         raise InputError(
             "there is no trained network in the folder checkpoints; needed: at least one"
         )
-    st.session_state["model_choice"] = name = st.query_params.get("model", next(iter(known)))
+    st.session_state["model_choice"] = name = address.word("model") or next(iter(known))
     if name not in known:
-        st.query_params.pop("model")
+        address.put(model=None)
         raise InputError(f"there is no model {name!r}; there are {', '.join(known)}")
     st.selectbox(
         label,
         list(known),
         format_func=session.model_title,
         key="model_choice",
-        on_change=lambda: st.query_params.update(model=st.session_state["model_choice"]),
+        on_change=lambda: address.put(model=st.session_state["model_choice"]),
     )
     return known[name]
+
+
+def chosen() -> tuple[Card, sources.Known]:
+    """The row above a page: clip cards, the ways to bring in another, and the network."""
+    clips, models = st.columns([5, 1.6], vertical_alignment="bottom", gap="large")
+    with models:
+        card = model_choice()
+    with clips:
+        known = clip_choice()
+    world_notice(card, known)
+    return card, known
 
 
 def clip_choice() -> sources.Known:
@@ -61,7 +72,7 @@ def world_notice(card: Card, known: sources.Known) -> None:
 
 def open_clip(clip_id: str) -> None:
     """Make a clip the one that all pages speak of."""
-    st.query_params["clip"] = clip_id
+    address.put(clip=clip_id)
 
 
 def _cards(chosen: str) -> list[ClipCard]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app import address, controls, fusions, picking, plots
+from core.explain.correspondence import motion_share
 from core.pipeline import Analysis
 
 
@@ -39,7 +40,7 @@ def _open_unit() -> None:
 
 def _words(analysis: Analysis, pick: picking.Pick) -> str:
     found, came = fusions.correspondence_of(analysis, pick.place)
-    share = came[pick.unit, 1] / max(came[pick.unit].sum(), 1e-12)
+    share = motion_share(came)[pick.unit]
     text = (
         f"A row is a fused unit; of unit {pick.unit}, {share:.0%} of what comes through on this "
         f"clip is motion, and motion holds {found.share[pick.unit]:.0%} of its filter. "

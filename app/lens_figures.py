@@ -11,6 +11,7 @@ from html import escape
 import numpy as np
 
 from core.explain.lens import Lens
+from core.explain.units import SWAPS
 
 STYLE = """<style>
 .fs-lens { font-size: 0.93rem; font-variant-numeric: tabular-nums; }
@@ -81,8 +82,8 @@ def _table(lens: Lens, stream: int) -> str:
         return f'<table class="fs-{name}"><caption>{name}: gives nothing here</caption></table>'
     rows = []
     for c in shown:
-        weight, activation, term = lens.weight[stream, c], lens.activation[stream, c], terms[c]
-        rows.append(_row(f"channel {c}", weight, activation, weight * activation, term, timed))
+        weight, activation = lens.weight[stream, c], lens.activation[stream, c]
+        rows.append(_row(f"channel {c}", weight, activation, terms[c], timed))
     total = f"{terms.sum():.3f}"
     left = float(total) - sum(float(f"{terms[c]:.3f}") for c in shown)
     others = len(terms) - len(shown)
@@ -99,11 +100,10 @@ def _table(lens: Lens, stream: int) -> str:
     )
 
 
-def _row(
-    name: str, weight: float, activation: float, product: float, term: float, timed: bool
-) -> str:
+def _row(name: str, weight: float, activation: float, term: float, timed: bool) -> str:
     numbers = [f"{weight:.3f}", f"{activation:.3f}"]
     if timed:
+        product = weight * activation
         near = float(f"{term:.3f}") - float(f"{product:.3f}")
         return _cells(name, *numbers, f"{product:.3f}", f"{near:.3f}", f"{term:.3f}")
     return _cells(name, *numbers, f"{term:.3f}")
@@ -133,7 +133,7 @@ def swapped_html(lens: Lens, name: str, words: str) -> str:
         "cat": f"y<sub>{d}</sub> = <b>{parts[0]}</b>, y<sub>{channels + d}</sub> = "
         f"<b>{parts[1]}</b>",
     }[name]
-    title = {"sum": "Sum", "max": "Max", "cat": "Concatenation"}[name]
+    title = SWAPS[name]
     return (
         f'<div class="fs-lens"><p><b>{title} in its place, not retrained</b> '
         f"<small>{FORMULAS[title]}</small></p>"

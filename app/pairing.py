@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from app import session
+from app import address, session
 from core.card import Card
 from core.records import InputError
 
@@ -19,9 +19,9 @@ def other_choice(card: Card) -> Card:
     known = session.models()
     if len(known) < 2:
         raise InputError("there is one network in the folder checkpoints; to compare needs two")
-    name = st.query_params.get("other", card.name)
+    name = address.word("other") or card.name
     if name not in known:
-        st.query_params.pop("other")
+        address.put(other=None)
         raise InputError(f"there is no model {name!r}; there are {', '.join(known)}")
     if name == card.name:
         name = instructive(card, known)
@@ -32,13 +32,13 @@ def other_choice(card: Card) -> Card:
             [other for other in known if other != card.name],
             format_func=lambda one: known[one].title,
             key="pairing_other",
-            on_change=lambda: st.query_params.update(other=st.session_state["pairing_other"]),
+            on_change=lambda: address.put(other=st.session_state["pairing_other"]),
         )
         st.button(
             "Swap",
             help="A becomes B, and B becomes A",
             key="pairing_swap",
-            on_click=lambda: st.query_params.update(model=name, other=card.name),
+            on_click=lambda: address.put(model=name, other=card.name),
         )
     return known[name]
 

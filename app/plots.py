@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
-from core.explain.correspondence import Correspondence
+from core.explain.correspondence import Correspondence, motion_share
 
 _MARGIN = {"l": 0, "r": 0, "t": 30, "b": 0}
 
@@ -78,7 +78,8 @@ def accuracy_by_shift(
 def correspondence_map(found: Correspondence, unit: int, shades: Mapping[str, str]) -> go.Figure:
     """Weights of every fused unit from every channel of either stream, the picked unit marked."""
     units, _, channels = found.weight.shape
-    limit = float(np.quantile(np.abs(found.weight[found.weight != 0]), 0.99))
+    sizes = np.abs(found.weight[found.weight != 0])
+    limit = float(np.quantile(sizes, 0.99)) if sizes.size else 1.0
     figure = go.Figure(
         go.Heatmap(
             z=found.weight.reshape(units, 2 * channels),
@@ -110,7 +111,7 @@ def unit_shares(
     found: Correspondence, came: np.ndarray, unit: int, shades: Mapping[str, str]
 ) -> go.Figure:
     """Each fused unit: motion's share of what comes through on this clip, and its drift."""
-    share = came[:, 1] / np.maximum(came.sum(axis=1), 1e-12)
+    share = motion_share(came)
     drift = found.drift if found.drift is not None else came.sum(axis=1)
     size = np.where(np.arange(len(share)) == unit, 14, 7)
     figure = go.Figure(

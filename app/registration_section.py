@@ -19,11 +19,13 @@ def registration_section(analysis: Analysis, place: str) -> None:
     with left:
         x, y = columns // 2, rows // 2
         move = Displacement(
-            right=st.slider("Shift right, cells", -x, x, 0, key="reg_right"),
-            down=st.slider("Shift down, cells", -y, y, 0, key="reg_down"),
-            later=chunks > 1 and st.slider("Delay, chunks", 0, chunks - 1, 0, key="reg_later"),
-            mirror=st.toggle("Mirror left to right", key="reg_mirror"),
-            shuffle=0 if st.toggle("Shuffle the cells", key="reg_shuffle") else None,
+            right=st.slider("Shift right, cells", -x, x, 0, key="fusion_move_right"),
+            down=st.slider("Shift down, cells", -y, y, 0, key="fusion_move_down"),
+            later=st.slider("Delay, chunks", 0, chunks - 1, 0, key="fusion_move_later")
+            if chunks > 1
+            else 0,
+            mirror=st.toggle("Mirror left to right", key="fusion_move_mirror"),
+            shuffle=0 if st.toggle("Shuffle the cells", key="fusion_move_shuffle") else None,
         )
     (stays, moved), (_, says) = fusions.displaced_p(analysis, place, [Displacement(), move])
     table = fusions.shift_map_of(analysis, place)
@@ -31,13 +33,13 @@ def registration_section(analysis: Analysis, place: str) -> None:
     with middle:
         st.plotly_chart(
             plots.shift_curves(table, shades),
-            key="reg_curves",
+            key="fusion_move_curves",
             alt=f"P of {said} against the shift of motion, along both axes",
         )
     with right:
         st.plotly_chart(
             plots.shift_map(table, shades),
-            key="reg_map",
+            key="fusion_move_map",
             alt=f"P of {said} for every shift; no shift is in the middle",
         )
     with left:
@@ -45,12 +47,10 @@ def registration_section(analysis: Analysis, place: str) -> None:
             st.write(f"In place: *{said}* has **{stays:.2f}**. Move motion, and watch it.")
         else:
             verdict = "still says" if says == said else "now says"
+            goes = "falls" if moved < stays else "goes"
             st.write(
-                f"*{said}* falls from **{stays:.2f}** to **{moved:.2f}**; the network {verdict} "
+                f"*{said}* {goes} from **{stays:.2f}** to **{moved:.2f}**; the network {verdict} "
                 f"*{says}*."
-                if moved < stays
-                else f"*{said}* goes from **{stays:.2f}** to **{moved:.2f}**; the network "
-                f"{verdict} *{says}*."
             )
     if card.by_shift and place == card.places[0]:
         _over_clips(analysis)
@@ -68,6 +68,6 @@ def _over_clips(analysis: Analysis) -> None:
     )
     plot.plotly_chart(
         plots.accuracy_by_shift(card.by_shift, ceiling, controls.shades()),
-        key="reg_accuracy",
+        key="fusion_move_accuracy",
         alt="Accuracy on unseen clips against the shift of motion",
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -16,6 +17,10 @@ from core.nets.zoo import ready
 from core.trace import Trace, run
 from core.video.clip import Clip
 from core.video.flow import dense_flow
+from tests.serve import chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 os.environ["FUSIONSCOPE_MODELS"] = "/nowhere"  # what lies in a developer's own folder is no test's
 
@@ -97,3 +102,10 @@ def network(card: Card) -> Network:
 def trace(network: Network, square: Clip) -> Trace:
     """The one run that all tests read."""
     return run(network, square, dense_flow(square))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One headless Chromium for all tests of a file."""
+    with chromium() as found:
+        yield found

@@ -11,7 +11,7 @@ from app.diagram import drawn, read_pick
 from app.palette import DARK, LIGHT
 from core.nets.anatomy import anatomy
 from tests.diagram_page import LATE, PAPER
-from tests.serve import ROOT, chromium, open_page, serve
+from tests.serve import ROOT, open_page, serve
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -19,12 +19,6 @@ if TYPE_CHECKING:
 browser_only = pytest.mark.browser
 TOWER = ["relu1", "pool1", "relu2", "pool2", "relu3", "relu4", "relu5"]
 END = ["pool5", "fc6", "fc7", "fc8"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

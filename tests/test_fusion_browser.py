@@ -6,22 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.serve import ROOT, chromium, frames_sent, open_page, serve
+from tests.serve import ROOT, frames_sent, open_page, serve
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
 PLAYER = ".fs-player"
 READY = f"{PLAYER}[data-ready]"
 LENS = ".fs-lens"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -113,13 +113,13 @@ def test_moving_motion_away_costs_the_answer_and_moving_it_back_gives_it_again(p
     page.run()
     before = prose(page)
     assert "In place:" in before
-    page.slider(key="reg_right").set_value(-3).run()
+    page.slider(key="fusion_move_right").set_value(-3).run()
     assert not page.exception
     moved = prose(page)
     assert "falls from" in moved
     share, less = (float(v) for v in re.findall(r"\*\*(\d\.\d\d)\*\*", moved)[:2])
     assert less < 0.5 * share
-    page.slider(key="reg_right").set_value(0).run()
+    page.slider(key="fusion_move_right").set_value(0).run()
     assert "In place:" in prose(page)
 
 

@@ -25,6 +25,8 @@ SHIPPED = {name: card for name, card in cards(FOLDER).items() if card.world == "
 CELLS = [n for n, card in SHIPPED.items() if card.places and card.fusion != "bilinear"]
 MOVED = [n for n, card in SHIPPED.items() if card.by_shift]
 CLIPS = range(30)
+SPREAD = {"toybox-cat": 0.08}
+"""Concatenation has not learned enough in its passes to be sure of itself: 12.2 to 19.8 %."""
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +70,7 @@ def test_every_recipe_ships_with_the_figures_of_three_seeds(name: str):
     for head, share in card.accuracy:
         assert len(by_seed[head]) == 3
         assert by_seed[head][0] == share
-        assert np.ptp(by_seed[head]) < 0.1, f"{head} hangs on its seed"
+        assert np.ptp(by_seed[head]) < SPREAD.get(name, 0.06), f"{head} hangs on its seed"
 
 
 def test_all_of_toybox_is_at_most_40_megabytes():

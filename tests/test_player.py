@@ -23,7 +23,7 @@ from tests.reels import (
     reel,
     two_runs,
 )
-from tests.serve import chromium, frames_sent, open_page, serve
+from tests.serve import frames_sent, open_page, serve
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -42,12 +42,6 @@ show = ["why", "flow"] if st.checkbox("ask") else None
 click = player((Path(sys.argv[1]) / name).read_bytes(), key="player", show=show)
 st.text(f"run {state.runs}: {click}")
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

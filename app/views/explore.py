@@ -9,12 +9,7 @@ from core.explain.heatmaps import readings
 from core.explain.measures import decisions
 from core.explain.words import sentence
 
-clips, models = st.columns([5, 1.6], vertical_alignment="bottom", gap="large")
-with models:
-    card = chooser.model_choice()
-with clips:
-    known = chooser.clip_choice()
-chooser.world_notice(card, known)
+card, known = chooser.chosen()
 analysis = controls.opened(known, card)
 
 left, right = st.columns([4.4, 1.25], gap="medium")

@@ -11,12 +11,7 @@ from app.registration_section import registration_section
 from core.explain.words import sentence
 from core.lens_reel import pin_of
 
-clips, models = st.columns([5, 1.6], vertical_alignment="bottom", gap="large")
-with models:
-    card = chooser.model_choice()
-with clips:
-    known = chooser.clip_choice()
-chooser.world_notice(card, known)
+card, known = chooser.chosen()
 analysis = controls.opened(known, card)
 places = fusions.places_of(analysis)
 stage = picking.stage_of(analysis, places)

@@ -37,7 +37,12 @@ class Correspondence:
     @property
     def share(self) -> np.ndarray:
         """(C',) motion's share of each fused channel's filter, 0 (appearance only) to 1."""
-        return self.size[:, 1] / np.maximum(self.size.sum(axis=1), 1e-12)
+        return motion_share(self.size)
+
+
+def motion_share(parts: np.ndarray) -> np.ndarray:
+    """(C', 2) sizes of appearance's and motion's part -> (C',) motion's share, 0 to 1."""
+    return parts[:, 1] / np.maximum(parts.sum(axis=1), 1e-12)
 
 
 def correspondence(network: Network, place: str) -> Correspondence:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from core.explain.meeting import incoming, operator_at
+from core.explain.meeting import bias_of, incoming, operator_at
 from core.nets.fusion import Concatenation, Conv, Conv3d, Max, Sum
 from core.nets.network import Network
 from core.records import InputError, seal
@@ -67,10 +67,9 @@ def lens(
     chunk, row, column = cell
     activation = streams[:, chunk, :, row, column].astype(float)
     weight, terms = np.zeros((2, channels)), np.zeros((2, channels))
-    bias = 0.0
+    bias = float(bias_of(operator)[channel])
     if isinstance(operator, Conv | Conv3d):
         filters = operator.mix.weight[channel].detach().double().cpu()
-        bias = float(operator.mix.bias[channel])  # pyright: ignore[reportOptionalSubscript]
         if isinstance(operator, Conv):
             weight = filters.reshape(2, channels).numpy()
             terms = weight * activation
