@@ -23,9 +23,10 @@ from app.player import Click
 from core.card import Card
 from core.check import Line, check_model
 from core.comparison import Comparison, compare
+from core.nets.loading import load_network
 from core.nets.network import Network
 from core.nets.published import paper_tables
-from core.nets.zoo import Found, found, load_network
+from core.nets.zoo import Found, found
 from core.pipeline import Analysis, analyse
 from core.records import Progress, silent, size_in_bytes
 from core.reel import thumbnail

@@ -37,6 +37,8 @@ class Card:
     rgb_scale: float = 1.0  # the values fed are (x - mean) / scale
     flow_mean: float = 128.0
     flow_scale: float = 1.0
+    weights: str = ""  # empty: in a file of its own; NAME+NAME: its towers are those of these
+    # networks; imagenet: towers as ImageNet leaves them, a fusion at its start, a blank classifier
     world: str = ""  # what the weights know: toybox, jhmdb, ...; empty: nothing yet
     data: str = ""  # what they were trained and tested on, in words
     accuracy: tuple[tuple[str, float], ...] = ()  # by head, in 0..1, on what ``data`` names
@@ -54,6 +56,11 @@ class Card:
         """The towers in words: one name where both streams have the same."""
         names = [name for name in (self.spatial, self.temporal) if name]
         return " + ".join(dict.fromkeys(names))
+
+    @property
+    def taught(self) -> bool:
+        """Has it learned its classes, so that what its heads say means something?"""
+        return self.weights != "imagenet"
 
     @property
     def places(self) -> tuple[str, ...]:

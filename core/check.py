@@ -19,9 +19,9 @@ from core.explain.heatmaps import activation_maps, why
 from core.explain.ledger import APPEARANCE, BOTH, MOTION, four_passes
 from core.explain.lens import before_relu, lens
 from core.explain.measures import decisions
+from core.nets.loading import load_network
 from core.nets.network import Network, Seen
 from core.nets.state import state_of
-from core.nets.zoo import load_network
 from core.records import InputError, Progress, silent
 from core.trace import Trace, fed, run
 from core.video.clip import Clip

@@ -12,8 +12,8 @@ import torch
 from torch import nn
 
 from core.card import Card
+from core.nets.loading import ready
 from core.nets.network import Network
-from core.nets.zoo import ready
 from core.trace import Trace, run
 from core.video.clip import Clip
 from core.video.flow import dense_flow

@@ -24,7 +24,8 @@ from core.explain.lens import lens
 from core.nets.adapter import Adapted, Seen
 from core.nets.fusion import Sum
 from core.nets.geometry import Field
-from core.nets.zoo import card_named, cards, found, load_network, ready
+from core.nets.loading import load_network, ready
+from core.nets.zoo import card_named, cards, found
 from core.pipeline import analyse
 from core.records import InputError
 from core.trace import run

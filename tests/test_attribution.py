@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from core.card import Card
 from core.explain.attribution import grad_cam
+from core.nets.loading import ready
 from core.nets.network import Network
-from core.nets.zoo import ready
 from core.trace import Trace, fed, scores
 
 

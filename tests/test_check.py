@@ -11,8 +11,8 @@ import torch
 
 from core.card import Card
 from core.check import BROKEN, LACKS, WORKS, check_model, check_network
+from core.nets.loading import ready
 from core.nets.network import Network, Seen
-from core.nets.zoo import ready
 from tests.test_adapter import adapted, answer
 
 Forward = Callable[[torch.Tensor, torch.Tensor], Seen]

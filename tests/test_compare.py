@@ -11,8 +11,9 @@ from streamlit.testing.v1 import AppTest
 from app import session, sources
 from core.card import Card
 from core.comparison import Comparison
+from core.nets.loading import save_network
 from core.nets.network import Network
-from core.nets.zoo import cards, save_network
+from core.nets.zoo import cards
 from core.records import size_in_bytes
 
 MAIN = Path(__file__).parents[1] / "app" / "main.py"

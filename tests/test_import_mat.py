@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 from core.card import read_card, write_card
+from core.nets.loading import load_network
 from core.nets.matconvnet.importer import import_mat
-from core.nets.zoo import load_network, own_folder
+from core.nets.zoo import own_folder
 from core.records import InputError
 from tests import matnets
 from tests.matfiles import dag_struct, meta, write5

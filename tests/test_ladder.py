@@ -12,9 +12,10 @@ import torch
 from core.card import Card
 from core.explain.lens import before_relu, lens
 from core.explain.registration import Displacement, displaced_logits
+from core.nets.loading import load_network, ready
 from core.nets.network import Network
 from core.nets.towers import load_imagenet
-from core.nets.zoo import FOLDER, cards, load_network, ready
+from core.nets.zoo import FOLDER, cards
 from core.study.ceilings import unregistered_ceiling
 from core.study.recipes import RECIPES, TEST_SEEDS
 from core.study.toybox import toy_world

@@ -20,8 +20,8 @@ from core.explain.ledger import (
     Passes,
     four_passes,
 )
+from core.nets.loading import ready
 from core.nets.network import Network, Seen
-from core.nets.zoo import ready
 from core.trace import Trace, fed
 from core.video.snippets import Snippets
 

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from core.explain.lens import before_relu, lens
+from core.nets.loading import ready
 from core.nets.network import Network
-from core.nets.zoo import ready
 from core.records import InputError
 from core.trace import Trace, run
 

@@ -12,13 +12,13 @@ import torch
 from scipy.io import loadmat
 
 from core.card import Card
+from core.nets.loading import load_network
 from core.nets.matconvnet.convert import convert
 from core.nets.matconvnet.graph import read_graph
 from core.nets.matconvnet.importer import import_mat
 from core.nets.matconvnet.steps import steps
 from core.nets.matconvnet.values import WANTED, plain
 from core.nets.towers import build_tower
-from core.nets.zoo import load_network
 from tests import matnets
 from tests.matfiles import dag_struct, meta, simple_struct, write5, write73
 from tests.matnets import RGB_MEAN, L, named

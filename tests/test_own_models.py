@@ -12,9 +12,10 @@ import pytest
 import torch
 
 from core.card import Card, write_card
+from core.nets.loading import load_network, save_network
 from core.nets.network import Network
 from core.nets.weights import read_weights
-from core.nets.zoo import FOLDER, card_named, cards, found, load_network, own_folder, save_network
+from core.nets.zoo import FOLDER, card_named, cards, found, own_folder
 from core.records import InputError
 
 

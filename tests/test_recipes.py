@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from core.card import Card
-from core.nets.zoo import cards, load_network
+from core.nets.loading import load_network
+from core.nets.zoo import cards
 from core.records import InputError
 from core.study.ceilings import CEILINGS, ceilings_of
 from core.study.recipes import FIRST_TRAINING_SEED, RECIPES, TEST_SEEDS, train_recipe

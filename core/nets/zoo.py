@@ -13,14 +13,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import torch
-from safetensors.torch import save
-from torch import nn
-
-from core.card import Card, read_card, write_card
-from core.nets.adapter import Adapted, Adapter, adapters, told
-from core.nets.network import Network
-from core.nets.weights import ENDINGS, weights_in
+from core.card import Card, read_card
+from core.nets.adapter import Adapter, adapters
+from core.nets.weights import ENDINGS
 from core.records import InputError
 
 FOLDER = Path(__file__).parents[2] / "checkpoints"
@@ -114,10 +109,10 @@ def _in_folder(folder: Path) -> list[Found]:
 
 def _hashed(one: Found) -> Found:
     """A user's own network with its weights' digest in its card, if that names none."""
-    if one.card is None:
+    if one.card is None or one.card.weights:
         return one
     try:
-        path = _weights_path(one.card, own_folder())
+        path = weights_path(one.card, own_folder())
         state = path.stat()
         digest = one.card.sha256 or _digest(path, state.st_mtime_ns, state.st_size)
     except (InputError, OSError) as problem:
@@ -143,86 +138,15 @@ def _adapted() -> list[Found]:
     return listed
 
 
-def device() -> torch.device:
-    """CUDA where there is one, else the CPU."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
-def load_network(card: Card, folder: Path | None = None) -> Network:
-    """The card's network with its weights, in evaluation, frozen, channels last, on the device.
+def weights_path(card: Card, folder: Path) -> Path:
+    """The file of a network's weights.
 
     Raises:
-        InputError: the weights are missing, are not those of the card, or hold values not finite;
-            or an adapter fails.
+        InputError: there is none.
     """
-    if folder is None:
-        one = next((one for one in found() if one.card and one.name == card.name), None)
-        if one and one.adapter:
-            with told(card.title):
-                return ready(Adapted(card, one.adapter.build(card)))
-        folder = own_folder() if one and one.origin else FOLDER
-    path = _weights_path(card, folder)
-    try:
-        stored = path.read_bytes()
-    except OSError as problem:
-        raise InputError(f"the weights of {card.name} cannot be read: {path.name}") from problem
-    digest = hashlib.sha256(stored).hexdigest()
-    if digest != card.sha256:
-        raise InputError(
-            f"{path.name} is not the file that its card names: "
-            f"sha256 {digest[:12]}…, needed {card.sha256[:12]}…"
-        )
-    weights = weights_in(stored, path.name)
-    with torch.device("meta"):
-        network = Network(card)
-    network = network.to_empty(device="cpu")
-    try:
-        network.load_state_dict(weights, strict=True)
-    except RuntimeError as problem:
-        first = str(problem).splitlines()[1].strip() if "\n" in str(problem) else str(problem)
-        raise InputError(f"{path.name} does not fit its card: {first}") from problem
-    network.rgb_mean = torch.tensor(card.rgb_mean)[:, None, None]
-    return ready(network)
-
-
-def _weights_path(card: Card, folder: Path) -> Path:
     for ending in ENDINGS:
         path = folder / f"{card.name}{ending}"
         if path.is_file():
             return path
     also = "" if folder == FOLDER else f", {card.name}.pt or {card.name}.pth"
     raise InputError(f"the weights of {card.name} are missing: {card.name}.safetensors{also}")
-
-
-def ready(network: Network) -> Network:
-    """Put a network to use: evaluation, frozen, channels last, on the device."""
-    network.requires_grad_(False)
-    return channels_last(network.eval().to(device()))
-
-
-def channels_last(network: Network) -> Network:
-    """Lay every 2-D filter out channels last, which is what CPUs and GPUs convolve fastest."""
-    for module in network.modules():
-        if isinstance(module, nn.Conv2d):
-            module.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-    return network
-
-
-def save_network(network: Network, card: Card, folder: Path = FOLDER) -> Card:
-    """Write weights in half precision, and the card that names them; return it complete."""
-    weights = {
-        name: value.detach().cpu().half().contiguous()
-        for name, value in network.state_dict().items()
-    }
-    stored = save(weights)
-    count = sum(value.numel() for value in network.parameters())
-    card = dataclasses.replace(card, sha256=hashlib.sha256(stored).hexdigest(), parameters=count)
-    _write_whole(folder / f"{card.name}.safetensors", stored)
-    write_card(card, folder / f"{card.name}.json")
-    return card
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    partial = path.with_suffix(".partial")
-    partial.write_bytes(content)
-    partial.replace(path)

@@ -13,7 +13,7 @@ from types import MappingProxyType
 import torch
 
 from core.card import Card
-from core.nets.zoo import load_network, save_network
+from core.nets.loading import load_network, save_network
 from core.records import InputError
 from core.study.ceilings import ceilings_of
 from core.study.toybox import LABELS
