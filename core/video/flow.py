@@ -97,6 +97,11 @@ def net_view(flow: np.ndarray) -> np.ndarray:
     return np.clip(np.floor(scaled + 0.5), 0, 255).astype(np.uint8)
 
 
+def from_net_view(values: np.ndarray) -> np.ndarray:
+    """uint8 -> float32 pixels of the same shape, to half a step of 40 / 255 (paper.md 5.1)."""
+    return values.astype(np.float32) * (2 * BOUND / 255) - BOUND
+
+
 def interleaved(flow: np.ndarray) -> np.ndarray:
     """(L, 2, H, W) -> (2L, H, W): u1, v1, u2, v2, ... as the authors stack them."""
     return flow.reshape(-1, *flow.shape[2:])

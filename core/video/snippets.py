@@ -44,24 +44,51 @@ def chunk_frames(count: int, chunks: int, stack: int) -> np.ndarray:
     Raises:
         InputError: the clip is shorter than one stack.
     """
+    low, high = _whole_stacks(count, stack)
+    even = np.floor((np.arange(chunks) + 0.5) * count / chunks).astype(int)
+    return np.clip(even, low, high)
+
+
+def _whole_stacks(count: int, stack: int) -> tuple[int, int]:
+    """First and last frame that has a whole flow stack about it."""
     if count < stack + 1:
         raise InputError(
             f"the clip has {count} frames; this network needs at least {stack + 1}, "
             f"for {stack} flow fields in a row"
         )
-    even = np.floor((np.arange(chunks) + 0.5) * count / chunks).astype(int)
-    return np.clip(even, stack // 2, count - 1 - (stack - stack // 2))
+    return stack // 2, count - 1 - (stack - stack // 2)
 
 
-def sample_snippets(clip: Clip, flow: np.ndarray, card: Card) -> Snippets:
+def dense_frames(count: int, chunks: int, stack: int, groups: int = 20) -> list[np.ndarray]:
+    """Up to ``groups`` runs of (T,) frames, evenly spaced each, that begin all over the clip.
+
+    The paper's dense sampling (section 3.5): 20 predictions a clip. A clip too short for so many
+    different ones gives fewer.
+
+    Raises:
+        InputError: the clip is shorter than one stack.
+    """
+    low, high = _whole_stacks(count, stack)
+    step = min(10, (high - low) // chunks)
+    starts = np.linspace(low, high - step * (chunks - 1), groups).round().astype(int)
+    return [first + step * np.arange(chunks) for first in np.unique(starts)]
+
+
+def sample_snippets(
+    clip: Clip, flow: np.ndarray, card: Card, frames: np.ndarray | None = None
+) -> Snippets:
     """Clip and its flow (N-1, 2, H, W) pixels -> the chunks that the card's network sees.
 
     Frames and flow are scaled to the card's short side, the whole picture kept; flow values are not
     rescaled (paper.md 5.1).
+
+    Args:
+        frames: (T,) the frame of each chunk; None: spread evenly.
     """
     if flow.shape[0] != len(clip.frames) - 1 or flow.shape[2:] != clip.frames.shape[1:3]:
         raise ValueError(f"expected flow of {clip.frames.shape}, got {flow.shape}")
-    frames = chunk_frames(len(clip.frames), card.chunks, card.stack)
+    if frames is None:
+        frames = chunk_frames(len(clip.frames), card.chunks, card.stack)
     height, width = clip.frames.shape[1:3]
     size = fed_size(height, width, card.size)
     rgb = np.stack([_resized(clip.frames[c], size).transpose(2, 0, 1) for c in frames])
@@ -70,6 +97,22 @@ def sample_snippets(clip: Clip, flow: np.ndarray, card: Card) -> Snippets:
     views = {n: net_view(_resized(_hwc(flow[n]), size).transpose(2, 0, 1)) for n in needed}
     stacks = [interleaved(np.stack([views[n] for n in range(a, a + card.stack)])) for a in first]
     return Snippets(rgb, np.stack(stacks), frames, card.stack)
+
+
+def mirrored(snippets: Snippets) -> Snippets:
+    """Left and right exchanged in frames and flow, u negated."""
+    rgb = np.ascontiguousarray(snippets.rgb[..., ::-1])
+    return Snippets(rgb, mirrored_flow(snippets.flow), snippets.frames, snippets.stack)
+
+
+def mirrored_flow(flow: np.ndarray) -> np.ndarray:
+    """(T, 2L, H, W) in the net's view, left and right exchanged: u becomes 255 - u.
+
+    So zero, 128, becomes 127, as in the released code (paper.md 5.7).
+    """
+    flow = flow[..., ::-1].copy()
+    flow[:, 0::2] = 255 - flow[:, 0::2]
+    return flow
 
 
 def fed_size(height: int, width: int, short: int) -> tuple[int, int]:
