@@ -10,7 +10,7 @@ from types import TracebackType
 
 log = logging.getLogger(__name__)
 
-COLUMNS = ("step", "loss", "right", "rate", "watched", "seconds")
+COLUMNS: tuple[str, ...] = ("step", "loss", "right", "rate", "watched", "seconds")
 
 
 class Curves:
@@ -26,7 +26,7 @@ class Curves:
             with path.open(encoding="utf-8", newline="") as file:
                 self.rows = [row for row in csv.DictReader(file) if int(row["step"]) <= begun]
         self.file = path.open("w", encoding="utf-8", newline="")
-        self.writer = csv.DictWriter[str](self.file, COLUMNS)
+        self.writer = csv.DictWriter(self.file, COLUMNS)
         self.writer.writeheader()
         self.writer.writerows(self.rows)
 

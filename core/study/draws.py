@@ -7,6 +7,9 @@ share the work, see what one run without a break would see.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -32,20 +35,24 @@ class Draws(Dataset[Drawn]):
         self.labels = labels
 
     def __getitem__(self, number: int) -> Drawn:
+        plan = self.plan
         epoch, place = divmod(number, len(self.clips))
-        order = np.random.default_rng((self.plan.seed, epoch)).permutation(len(self.clips))
-        random = np.random.default_rng((self.plan.seed, 1, number))
+        order = np.random.default_rng((plan.seed, epoch)).permutation(len(self.clips))
+        random = np.random.default_rng((plan.seed, 1, number))
         clip = int(order[place])
-        rgb, flow = self._cut(clip, random)
-        target = self._target(clip)
-        if self.plan.mixup:
-            other = int(random.integers(len(self.clips)))
-            share = float(random.beta(self.plan.mixup, self.plan.mixup))
-            share = max(share, 1 - share)
-            others = self._cut(other, random)
-            rgb, flow = (_mixed(a, b, share) for a, b in zip((rgb, flow), others, strict=True))
-            target = share * target + (1 - share) * self._target(other)
-        return torch.from_numpy(rgb), torch.from_numpy(flow), torch.from_numpy(target)
+        swapped = bool(plan.swap) and random.random() < plan.swap
+        swapped = swapped and self.clips[clip].item.mask is not None
+        cut, target = self._cut(clip, random, masked=swapped), self._target(clip)
+        if swapped:
+            other = self._cut(int(random.integers(len(self.clips))), random)
+            cut = _before(cut, other)
+        if plan.mixup:
+            clip = int(random.integers(len(self.clips)))
+            share = float(random.beta(plan.mixup, plan.mixup))
+            cut = _mixed(cut, self._cut(clip, random), share)
+            target = share * target + (1 - share) * self._target(clip)
+        rgb, flow = (torch.from_numpy(np.ascontiguousarray(part)) for part in (cut.rgb, cut.flow))
+        return rgb, flow, torch.from_numpy(target)
 
     def _target(self, clip: int) -> np.ndarray:
         """(K,) the class, smoothed."""
@@ -54,25 +61,84 @@ class Draws(Dataset[Drawn]):
         target[self.classes[clip]] += 1 - self.plan.smoothing
         return target
 
-    def _cut(self, clip: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    def _cut(self, clip: int, random: np.random.Generator, *, masked: bool = False) -> _Cut:
         """One crop through all chunks of a clip."""
-        card, plan = self.plan.card, self.plan
-        pictures, fields = self.clips[clip].pictures(), self.clips[clip].fields()
+        card, plan, kept = self.plan.card, self.plan, self.clips[clip]
+        pictures, fields = kept.pictures(), kept.fields()
         frames = drawn_frames(len(pictures), plan.chunks, card.stack, random)
         box = drawn_box(pictures.shape[1:3], plan, random)
         mirrored = random.random() < 0.5
-        empty = np.empty((plan.chunks, 0, 0, 0), np.uint8)
-        rgb, flow = empty, empty
+        starts = frames - card.stack // 2
+        actor = None
+        if masked and kept.item.mask is not None:
+            numbers = starts[:, None] + np.arange(card.stack + 1)
+            actor = np.stack(
+                [
+                    [_actor(kept.item.mask, n, box, pictures, plan.crop) for n in row]
+                    for row in numbers
+                ]
+            )
+            actor = actor[..., ::-1] if mirrored else actor
+        rgb = flow = np.empty((plan.chunks, 0, 0, 0), np.uint8)
         if card.spatial:
             cut = [_resized(pictures[c][box], plan.crop) for c in frames]
             rgb = recoloured(np.stack(cut), plan.colour, random).transpose(0, 3, 1, 2)
             rgb = rgb[..., ::-1] if mirrored else rgb
         if card.temporal:
-            starts = frames - card.stack // 2
             stacks = [fields[a : a + card.stack][:, *box] for a in starts]
             flow = np.stack([_stacked(stack, plan.crop) for stack in stacks])
             flow = mirrored_flow(flow) if mirrored else flow
-        return np.ascontiguousarray(rgb), np.ascontiguousarray(flow)
+        return _Cut(rgb, flow, actor)
+
+
+@dataclass(frozen=True, eq=False)
+class _Cut:
+    """What a network would be fed, and where the actor is in every frame of the stacks."""
+
+    rgb: np.ndarray  # (T, 3, H, W) uint8
+    flow: np.ndarray  # (T, 2L, H, W) uint8
+    actor: np.ndarray | None  # (T, L + 1, H, W) bool; only where it is needed
+
+
+def _before(cut: _Cut, ground: _Cut) -> _Cut:
+    """The actor of one clip before all that is seen of another."""
+    if cut.actor is None:
+        return cut
+    stack = cut.actor.shape[1] - 1
+    rgb, flow = cut.rgb, cut.flow
+    if rgb.size:
+        rgb = np.where(cut.actor[:, stack // 2][:, None], rgb, ground.rgb)
+    if flow.size:
+        flow = np.where(np.repeat(cut.actor[:, :-1], 2, axis=1), flow, ground.flow)
+    return _Cut(rgb, flow, cut.actor)
+
+
+def _mixed(one: _Cut, other: _Cut, share: float) -> _Cut:
+    rgb, flow = (
+        (share * a + (1 - share) * b + 0.5).astype(np.uint8)
+        for a, b in ((one.rgb, other.rgb), (one.flow, other.flow))
+    )
+    return _Cut(rgb, flow, None)
+
+
+@lru_cache(maxsize=1024)
+def _packed(path: Path) -> tuple[np.ndarray, tuple[int, int, int]]:
+    with np.load(path) as file:
+        count, height, width = (int(size) for size in file["shape"])
+        return file["bits"], (count, height, width)
+
+
+def _actor(
+    path: Path, number: int, box: tuple[slice, slice], pictures: np.ndarray, side: int
+) -> np.ndarray:
+    """(side, side) bool: where the actor of a frame is, in a crop of its picture."""
+    bits, (_, height, width) = _packed(path)
+    mask = np.unpackbits(bits[number])[: height * width].reshape(height, width)
+    rows, columns = (
+        slice(part.start * to // full, max(part.start * to // full + 1, part.stop * to // full))
+        for part, to, full in zip(box, (height, width), pictures.shape[1:3], strict=True)
+    )
+    return _resized(mask[rows, columns], side) > 0
 
 
 def drawn_frames(count: int, chunks: int, stack: int, random: np.random.Generator) -> np.ndarray:
@@ -125,7 +191,3 @@ def _resized(picture: np.ndarray, side: int) -> np.ndarray:
     smaller = picture.shape[0] > side
     way = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
     return cv2.resize(np.ascontiguousarray(picture), (side, side), interpolation=way)
-
-
-def _mixed(one: np.ndarray, other: np.ndarray, share: float) -> np.ndarray:
-    return (share * one + (1 - share) * other + 0.5).astype(np.uint8)

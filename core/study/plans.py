@@ -44,6 +44,7 @@ class Plan:
     jitter: float = 0.25  # crops are wider and higher by up to this share, each on its own
     colour: float = 0.0  # brightness, contrast and saturation change by up to this share
     mixup: float = 0.0  # alpha of the share of a second clip; 0: none
+    swap: float = 0.0  # share of draws with the actor before another clip's ground, by masks
     dropout: float = 0.2
     seed: int = 0
     precision: str = "no"  # no, bf16, fp16: accelerate's mixed precision
@@ -94,7 +95,17 @@ def _check(plan: Plan, name: str) -> None:
     for field in ("chunks", "crop", "shown", "epochs", "batch"):
         if getattr(plan, field) < 1:
             raise InputError(f"{name}: {field} is {getattr(plan, field)}; needed: 1 or more")
-    for field in ("towers", "warm", "decay", "smoothing", "average", "jitter", "colour", "dropout"):
+    for field in (
+        "towers",
+        "warm",
+        "decay",
+        "smoothing",
+        "average",
+        "jitter",
+        "colour",
+        "swap",
+        "dropout",
+    ):
         most = 10.0 if field in ("towers", "decay") else 0.999999
         if not 0 <= getattr(plan, field) <= most:
             raise InputError(f"{name}: {field} is {getattr(plan, field)}; needed: 0 to {most:g}")
