@@ -80,14 +80,13 @@ def test_a_run_killed_with_9_goes_on_to_the_same_weights(tmp_path: Path, whole: 
 
 
 def test_two_processes_learn_what_one_does(tmp_path: Path):
-    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node=2"]
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
     own = {**os.environ, "MASTER_ADDR": "127.0.0.1", "OMP_NUM_THREADS": "1"}
     one, two = tmp_path / "one", tmp_path / "two"
     script = ["-m", "tests.trained"]
     subprocess.run([sys.executable, *script, str(one)], cwd=ROOT, env=own, check=True)
     subprocess.run(
-        [*launch, "--master_port=0", "--rdzv-backend=c10d", "--rdzv-endpoint=127.0.0.1:0"]
-        + [*script, str(two)],
+        [*launch, *script, str(two)],
         cwd=ROOT,
         env=own,
         check=True,
