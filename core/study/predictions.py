@@ -1,0 +1,227 @@
+"""Predictions: what heads answered on clips, as a table that any program can write.
+
+A file is CSV or Parquet, by its ending, with one row for each clip and head:
+
+    clip        text: the clip's id, once for each model and head
+    label       text: the truth, one of the classes
+    head        text: spatial, temporal, spatiotemporal, average, or another name
+    model       text; where the column is missing, the file's name without its ending
+    score:NAME  number, one column for each class: its score before the softmax (its log-probability
+                does as well). The classes are those of these columns, in their order.
+
+and, where it is known of all clips of a head:
+
+    group       text: clips of one source share it; intervals are drawn over whole groups
+    path        text: the video, relative to the data folder; of single clips it may be empty
+    baseline, appearance, motion, synergy    numbers, which add up to the score of the label
+    x, y        numbers: the clip's place on a map of all clips
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from core.records import InputError, seal
+from core.study.answers import TERMS, Answers
+from core.study.table import (
+    check_ending,
+    numbers,
+    numbers_or_none,
+    read_table,
+    words,
+    words_of_all,
+)
+
+_SCORE = "score:"
+_NEEDED = ("clip", "label", "head")
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """The answers of several heads, of one or more models, to one choice of classes."""
+
+    classes: tuple[str, ...]  # K
+    heads: Mapping[tuple[str, str], Answers]  # (model, head) -> its answers
+
+    def __post_init__(self) -> None:
+        seal(self)
+
+    def answers(self, model: str, head: str) -> Answers:
+        """What one head of one model answered.
+
+        Raises:
+            InputError: there is no such pair, and says which there are.
+        """
+        if (model, head) not in self.heads:
+            there = ", ".join(map(" ".join, self.heads))
+            raise InputError(f"there are no answers of {model} {head}; there are {there}")
+        return self.heads[model, head]
+
+
+def gathered(several: Iterable[Answers]) -> Predictions:
+    """Predictions made of single heads' answers.
+
+    Raises:
+        InputError: there are none, their classes differ, or a head stands twice.
+    """
+    heads: dict[tuple[str, str], Answers] = {}
+    classes: tuple[str, ...] = ()
+    for one in several:
+        pair = one.model, one.head
+        if pair in heads:
+            raise InputError(
+                f"the answers of {one.model} {one.head} stand twice; needed: once, so leave one "
+                "out or give it another name in the column model"
+            )
+        classes = classes or one.classes
+        if set(one.classes) != set(classes):
+            odd = min(set(one.classes) ^ set(classes))
+            raise InputError(
+                f"{one.model} {one.head} names {len(one.classes)} classes and the first "
+                f"{len(classes)}; needed: the same ({odd!r} is in one only)"
+            )
+        heads[pair] = one if one.classes == classes else _reordered(one, classes)
+    if not heads:
+        raise InputError("there are no predictions; needed: those of one head at least")
+    return Predictions(classes, heads)
+
+
+def joined(*several: Predictions) -> Predictions:
+    """The heads of several files together.
+
+    Raises:
+        InputError: their classes differ, or a head stands in two of them.
+    """
+    return gathered(one for predictions in several for one in predictions.heads.values())
+
+
+def _reordered(one: Answers, classes: tuple[str, ...]) -> Answers:
+    order = [one.classes.index(name) for name in classes]
+    labels = np.argsort(order)[one.labels]
+    rest = one.clips, labels, one.scores[:, order], one.groups, one.paths, one.terms, one.places
+    return Answers(one.model, one.head, classes, *rest)
+
+
+def write_predictions(predictions: Predictions, path: Path) -> None:
+    """Write a file, CSV or Parquet by its ending.
+
+    Raises:
+        InputError: it ends otherwise, or cannot be written.
+    """
+    table = pd.concat([_rows(one) for one in predictions.heads.values()], ignore_index=True)
+    check_ending(path.name)
+    stored = BytesIO()
+    if path.suffix.lower() == ".csv":
+        table.to_csv(stored, index=False)
+    else:
+        table.to_parquet(stored, index=False, compression="zstd")
+    try:
+        path.write_bytes(stored.getvalue())
+    except OSError as problem:
+        raise InputError(f"{path} cannot be written: {problem.strerror}") from problem
+
+
+def _rows(one: Answers) -> pd.DataFrame:
+    columns: dict[str, object] = {
+        "clip": one.clips,
+        "label": [one.classes[k] for k in one.labels],
+        "model": one.model,
+        "head": one.head,
+    }
+    columns |= {_SCORE + name: one.scores[:, k] for k, name in enumerate(one.classes)}
+    columns |= {"group": one.groups} if one.groups else {}
+    columns |= {"path": one.paths} if one.paths else {}
+    for names, known in ((TERMS, one.terms), (("x", "y"), one.places)):
+        if known is not None:
+            columns |= {name: known[:, at] for at, name in enumerate(names)}
+    return pd.DataFrame(columns)
+
+
+def read_predictions(path: Path) -> Predictions:
+    """Read a file.
+
+    Raises:
+        InputError: it cannot be read, or is not what the head of this file says.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as problem:
+        raise InputError(f"{path} cannot be read: {problem.strerror}") from problem
+    return predictions_in(content, path.name)
+
+
+def predictions_in(content: bytes, name: str) -> Predictions:
+    """Read what stands in a file of that name.
+
+    Raises:
+        InputError: it is not what the head of this file says.
+    """
+    table = read_table(content, name)
+    classes = tuple(c.removeprefix(_SCORE) for c in table.columns if c.startswith(_SCORE))
+    missing = [column for column in _NEEDED if column not in table.columns]
+    missing += [] if classes else [f"{_SCORE}CLASS"]
+    if missing:
+        raise InputError(
+            f"{name} lacks {', '.join(missing)}; needed: the columns {', '.join(_NEEDED)} and a "
+            f"column {_SCORE}CLASS for each class"
+        )
+    if table.empty:
+        raise InputError(f"{name} holds no rows; needed: one for each clip and head")
+    stem = Path(name).stem.removesuffix(".predictions")
+    rows: dict[tuple[str, str], list[int]] = {}
+    named = zip(*(words(table, column) for column in ("clip", "model", "head")), strict=True)
+    for at, (clip, model, head) in enumerate(named):
+        if not (clip and head):
+            raise InputError(f"row {at + 1} of {name} names no {'head' if clip else 'clip'}")
+        rows.setdefault((model or stem, head), []).append(at)
+    return gathered(
+        _answers(table.iloc[at], model, head, classes, name) for (model, head), at in rows.items()
+    )
+
+
+def _answers(
+    table: pd.DataFrame, model: str, head: str, classes: tuple[str, ...], name: str
+) -> Answers:
+    """The rows of one head."""
+    whose = f"{model} {head} in {name}"
+    clips, labels = words(table, "clip"), words(table, "label")
+    place = {label: k for k, label in enumerate(classes)}
+    seen: set[str] = set()
+    for clip, label in zip(clips, labels, strict=True):
+        if clip in seen:
+            raise InputError(f"the clip {clip} stands twice for {whose}; needed: once")
+        seen.add(clip)
+        if label not in place:
+            raise InputError(
+                f"the label {label!r} of {clip} is no class of {name}; needed: one of "
+                f"{', '.join(classes[:5])}{' …' if len(classes) > 5 else ''}"
+            )
+    truth = np.array([place[label] for label in labels])
+    scores = numbers(table, [_SCORE + label for label in classes], whose)
+    terms = numbers_or_none(table, TERMS, whose)
+    if terms is not None:
+        off = np.abs(terms.sum(axis=1) - scores[np.arange(len(truth)), truth])
+        if (off > 0.01 * (1 + np.abs(terms).max(axis=1))).any():
+            raise InputError(
+                f"the terms of {clips[int(off.argmax())]} for {whose} miss the score of its label "
+                f"by {off.max():.2g}; needed: {' + '.join(TERMS)} = score"
+            )
+    paths = words(table, "path")
+    return Answers(
+        model,
+        head,
+        classes,
+        tuple(clips),
+        truth,
+        scores,
+        words_of_all(table, "group", whose),
+        tuple(paths) if any(paths) else (),
+        terms,
+        numbers_or_none(table, ("x", "y"), whose),
+    )
