@@ -12,6 +12,7 @@ import threading
 import weakref
 from collections.abc import Callable, Hashable
 from contextlib import suppress
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -150,6 +151,12 @@ def upload_folder() -> Path:
     if "upload_folder" not in st.session_state:
         st.session_state["upload_folder"] = UploadFolder()
     return st.session_state["upload_folder"].path
+
+
+def clock() -> datetime:
+    """The time where the visitor is, as far as the browser tells."""
+    west = st.context.timezone_offset  # minutes behind UTC
+    return datetime.now(None if west is None else timezone(timedelta(minutes=-west)))
 
 
 def title_of(clip_id: str) -> str:
