@@ -92,3 +92,26 @@ def test_a_recording_that_is_no_video_is_told_and_its_file_is_gone():
     assert "holds no video that can be read" in page.error[0].value
     assert page.text[0].value == "[]"
     assert "clip" not in page.query_params
+
+
+def upload_five() -> None:
+    """A page that opens five clips, one more than are kept, and makes something of each."""
+    import numpy as np
+    import streamlit as st
+
+    from app import session
+    from core.video.clip import Clip
+
+    for n in range(5):
+        clip = Clip(np.full((2, 8, 8, 3), 100 + n, np.uint8), 10.0)
+        session.shelf().get(("made", clip.digest), lambda: np.zeros(10))
+        session.keep_upload(clip)
+        st.text(clip.digest)
+
+
+def test_of_a_clip_that_makes_room_nothing_is_kept():
+    page = AppTest.from_function(upload_five).run()
+    assert not page.exception
+    there = [("made", text.value) in session.shelf() for text in page.text]
+    assert there == [False, True, True, True, True]
+    assert page.session_state["uploads"].digests == {text.value for text in page.text}
