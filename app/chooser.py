@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app import address, session, sources
 from app.cards import ClipCard, clip_cards
+from app.webcam import webcam
 from core.card import Card
 from core.records import InputError, Progress
 from core.video.clip import probe, read_clip
@@ -53,10 +54,13 @@ def clip_choice() -> sources.Known:
     chosen = st.query_params.get("clip", sources.bundled()[0])
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         clip_cards(_cards(chosen), chosen, key="clip_cards", on_pick=open_clip)
-        with st.popover("Upload"):
-            _upload()
-        with st.popover("Folder"):
-            _folder()
+        with st.container(horizontal=True, gap="small", width="content"):
+            with st.popover("Upload"):
+                _upload()
+            with st.popover("Webcam"):
+                webcam(key="webcam", on_recording=_open_recording)
+            with st.popover("Folder"):
+                _folder()
     return sources.known(chosen)
 
 
@@ -126,6 +130,16 @@ def _window(path: Path, name: str) -> float | None:
         f"The video lasts {found.seconds:.0f} s: begin at", 0.0, last, 0.0, 0.5, format="%.1f s"
     )
     return start if st.button("Read from there", key="upload_window") else None
+
+
+def _open_recording(video: bytes) -> None:
+    kept = session.upload_folder() / "webcam"
+    try:
+        kept.write_bytes(video)
+        clip = read_clip(kept, 0.0, f"webcam, {session.clock():%H:%M:%S}")
+    finally:
+        kept.unlink(missing_ok=True)
+    open_clip(session.keep_upload(clip))
 
 
 def _folder() -> None:

@@ -12,6 +12,7 @@ import threading
 import weakref
 from collections.abc import Callable, Hashable
 from contextlib import suppress
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -66,6 +67,12 @@ class Shelf:
             with self._door:
                 self._makers.pop(key, None)
         return made
+
+    def forget(self, digest: str) -> None:
+        """Let go of all that was made of a clip: its digest stands in the keys of that."""
+        with self._door:
+            for key in [key for key in self._held if isinstance(key, tuple) and digest in key]:
+                del self._held[key]
 
 
 @st.cache_resource(show_spinner=False)
@@ -122,9 +129,29 @@ def data_clips(folder: Path) -> list[str]:
     return sources.data_clips(folder)
 
 
-def uploads() -> dict[str, Clip]:
+class Uploads(dict[str, Clip]):
+    """A visitor's own clips. With the session that holds them goes all that was made of them."""
+
+    def __init__(self, made: Shelf) -> None:
+        super().__init__()
+        self.digests: set[str] = set()
+        weakref.finalize(self, self._let_go, made, self.digests).atexit = False
+
+    @staticmethod
+    def _let_go(made: Shelf, digests: set[str]) -> None:
+        def work() -> None:
+            for digest in digests:
+                made.forget(digest)
+
+        # the collector may come by while this very thread is at the shelf's door
+        threading.Thread(target=work, daemon=True, name="fusionscope-forget").start()
+
+
+def uploads() -> Uploads:
     """This visitor's own clips, the newest last."""
-    return st.session_state.setdefault("uploads", {})
+    if "uploads" not in st.session_state:
+        st.session_state["uploads"] = Uploads(shelf())
+    return st.session_state["uploads"]
 
 
 def keep_upload(clip: Clip) -> str:
@@ -133,8 +160,9 @@ def keep_upload(clip: Clip) -> str:
     kept = uploads()
     kept.pop(clip_id, None)
     kept[clip_id] = clip
+    kept.digests.add(clip.digest)
     while len(kept) > _UPLOADS:
-        kept.pop(next(iter(kept)))
+        shelf().forget(kept.pop(next(iter(kept))).digest)
     return clip_id
 
 
@@ -151,6 +179,12 @@ def upload_folder() -> Path:
     if "upload_folder" not in st.session_state:
         st.session_state["upload_folder"] = UploadFolder()
     return st.session_state["upload_folder"].path
+
+
+def clock() -> datetime:
+    """The time where the visitor is, as far as the browser tells."""
+    west = st.context.timezone_offset  # minutes behind UTC
+    return datetime.now(None if west is None else timezone(timedelta(minutes=-west)))
 
 
 def title_of(clip_id: str) -> str:

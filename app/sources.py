@@ -82,7 +82,7 @@ def open_clip(clip_id: str, folder: Path, progress: Progress = silent) -> Clip:
         return read_clip(path, start=0.0, progress=progress)
     raise InputError(
         f"the address names the clip {clip_id!r}, which is not here; "
-        "an uploaded clip lasts as long as its browser session: upload it again"
+        "an uploaded or recorded clip lasts as long as its browser session: upload it again"
     )
 
 

@@ -78,18 +78,24 @@ def _answers(url: str) -> bool:
         return False
 
 
-@contextmanager
-def chromium() -> Iterator["Browser"]:
-    """A headless Chromium; skips the test where there is none, or no playwright to drive it."""
-    if importlib.util.find_spec("playwright") is None:
-        pytest.skip("playwright is not installed")
+def executable() -> str:
+    """Where Chromium is; skips the test where it is not."""
     names = ("chromium", "chromium-browser", "google-chrome")
     if not (found := next(filter(None, map(shutil.which, names)), None)):
         pytest.skip(f"none of {', '.join(names)} is installed")
+    return found
+
+
+@contextmanager
+def chromium(*flags: str) -> Iterator["Browser"]:
+    """A headless Chromium; skips the test where there is none, or no playwright to drive it."""
+    if importlib.util.find_spec("playwright") is None:
+        pytest.skip("playwright is not installed")
+    found = executable()
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=found, args=FLAGS)
+        browser = driver.chromium.launch(executable_path=found, args=[*FLAGS, *flags])
         yield browser
         browser.close()
 

@@ -1,13 +1,15 @@
 """Where clips come from, and what is kept of them."""
 
+import gc
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from app import sources
-from app.session import Shelf, UploadFolder
+from app.session import Shelf, UploadFolder, Uploads
 from core.records import InputError
 
 
@@ -91,3 +93,20 @@ def test_an_upload_folder_goes_with_its_session():
     (path / "film.mp4").touch()
     del folder
     assert not path.exists()
+
+
+def test_with_a_session_goes_what_was_made_of_its_clips_and_nothing_else():
+    shelf = Shelf(10**6)
+    kept = Uploads(shelf)
+    kept.digests.add("mine")
+    for key in (("flow", "mine", "dis"), ("analysis", "mine", 1), ("flow", "other", "dis"), "mine"):
+        shelf.get(key, lambda: np.zeros(10))
+    del kept
+    gc.collect()
+    until = time.monotonic() + 10
+    while ("analysis", "mine", 1) in shelf and time.monotonic() < until:
+        time.sleep(0.01)
+    assert ("analysis", "mine", 1) not in shelf
+    assert ("flow", "mine", "dis") not in shelf
+    assert ("flow", "other", "dis") in shelf
+    assert "mine" in shelf
