@@ -3,6 +3,7 @@
     clip    toybox:8, data:..., upload:...      model   a network's name
     place   a stage where streams are fused      stage   what the picture of the network shows
     unit    a fused channel                      cell    chunk.row.column, counted from 0
+    expected    the class that is asked about beside the one that is said
 
 Streamlit empties the address when another page is opened; what was there is put back.
 """
@@ -13,7 +14,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-KEYS = ("clip", "model", "other", "place", "stage", "unit", "cell")
+KEYS = ("clip", "model", "other", "place", "stage", "unit", "cell", "expected")
 
 
 def carry_over(page: str) -> None:

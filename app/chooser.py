@@ -76,7 +76,7 @@ def world_notice(card: Card, known: sources.Known) -> None:
 
 def open_clip(clip_id: str) -> None:
     """Make a clip the one that all pages speak of."""
-    address.put(clip=clip_id)
+    address.put(clip=clip_id, expected=None)
 
 
 def _cards(chosen: str) -> list[ClipCard]:

@@ -11,7 +11,7 @@ from app.palette import DARK, HEADS, LIGHT
 from app.player import Click
 from core.explain.heatmaps import Reading
 from core.explain.ledger import Ledger
-from core.explain.measures import top
+from core.explain.measures import probabilities, top
 from core.trace import Trace
 from core.video.flow import TITLES
 
@@ -32,6 +32,8 @@ _RULES = """
 .fs-row b { font-weight: 400; text-align: right; font-variant-numeric: tabular-nums; }
 .fs-row.fs-true span { font-weight: 600; }
 .fs-row.fs-true span::after { content: " \\2713"; }
+.fs-row.fs-asked span { font-weight: 600; }
+.fs-row.fs-asked span::after { content: " ?"; }
 .fs-verdict { margin-bottom: 0.3rem; opacity: 0.85; }
 .fs-ledger { display: flex; flex-wrap: wrap; gap: 0.2rem 1.4rem; align-items: baseline;
   font-size: 0.93rem; font-variant-numeric: tabular-nums; }
@@ -69,15 +71,21 @@ def aside_html(text: str) -> str:
 
 
 def predictions_html(
-    decisions: dict[str, np.ndarray], labels: tuple[str, ...], expected: str = ""
+    decisions: dict[str, np.ndarray], labels: tuple[str, ...], expected: str = "", asked: str = ""
 ) -> str:
-    """What the network says, then every head's five likeliest classes."""
+    """What the network says, then every head's five likeliest classes and one that is asked about.
+
+    ``expected`` is marked as the truth, ``asked`` with a question mark.
+    """
     *heads, (deciding, final) = decisions.items()
     said = top(final, labels, 1)[0][0]
-    parts = [f'<p class="fs-answer">{escape(said)}</p>', _rows(deciding, final, labels, expected)]
+    parts = [
+        f'<p class="fs-answer">{escape(said)}</p>',
+        _rows(deciding, final, labels, expected, asked),
+    ]
     for head, logits in heads:
         parts.append(_title(head))
-        parts.append(_rows(head, logits, labels, expected))
+        parts.append(_rows(head, logits, labels, expected, asked))
     if len(decisions) == 1:
         parts.insert(0, _title(deciding))
     else:
@@ -133,12 +141,14 @@ def _title(head: str, words: str = "") -> str:
     return f'<h4 class="fs-{HEADS.get(head, "fused")}">{escape(words or head)}</h4>'
 
 
-def _rows(head: str, logits: np.ndarray, labels: tuple[str, ...], expected: str) -> str:
-    rows = []
-    for label, p in top(logits, labels):
-        true = " fs-true" if label == expected else ""
+def _rows(head: str, logits: np.ndarray, labels: tuple[str, ...], expected: str, asked: str) -> str:
+    rows, shown = [], top(logits, labels)
+    if asked in labels and asked not in dict(shown):
+        shown.append((asked, float(probabilities(logits)[labels.index(asked)])))
+    for label, p in shown:
+        mark = " fs-true" if label == expected else " fs-asked" if label == asked else ""
         rows.append(
-            f'<div class="fs-row fs-{HEADS.get(head, "fused")}{true}"><span>{escape(label)}</span>'
+            f'<div class="fs-row fs-{HEADS.get(head, "fused")}{mark}"><span>{escape(label)}</span>'
             f'<i style="--p:{p:.3f}"></i><b>{p:.2f}</b></div>'
         )
     return "".join(rows)

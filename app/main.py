@@ -18,6 +18,7 @@ pages = [
     st.Page(here / "views/explore.py", title="Explore", default=True),
     st.Page(here / "views/fusion.py", title="Fusion"),
     st.Page(here / "views/compare.py", title="Compare"),
+    st.Page(here / "views/errors.py", title="Errors"),
     st.Page(here / "views/models.py", title="Models"),
 ]
 page = st.navigation(pages, position="top")

@@ -3,8 +3,20 @@
 LIGHT = {"appearance": "#0072B2", "motion": "#B35A00", "fused": "#7B1E67"}
 DARK = {"appearance": "#5AB4E5", "motion": "#F0A43C", "fused": "#CC79A7"}
 
-LIGHT_MAP = {**LIGHT, "ground": "#ffffff", "against": "#2E7D32", "ink": "#1b1f24"}
-DARK_MAP = {**DARK, "ground": "#14171b", "against": "#7BC67E", "ink": "#e9ecef"}
+LIGHT_MAP = {
+    **LIGHT,
+    "ground": "#ffffff",
+    "against": "#2E7D32",
+    "ink": "#1b1f24",
+    "middle": "#b9bec4",
+}
+DARK_MAP = {
+    **DARK,
+    "ground": "#14171b",
+    "against": "#7BC67E",
+    "ink": "#e9ecef",
+    "middle": "#6b7178",
+}
 """The same for plots, with the page's ground and the colour of what speaks against."""
 
 HEADS = {

@@ -7,9 +7,11 @@ A clip's id says where it is from, so that an address leads back to it: ``toybox
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.nets.zoo import FOLDER
 from core.records import InputError, Progress, silent
 from core.study.toybox import BUNDLED, toy_plan, toy_world
 from core.video.clip import Clip, read_clip
@@ -39,6 +41,12 @@ def data_folder() -> Path:
     return Path(named).expanduser() if named else Path("~/.cache/fusionscope/data").expanduser()
 
 
+def predictions_folder() -> Path:
+    """Where predictions files lie: FUSIONSCOPE_PREDICTIONS, or those that come with the project."""
+    named = os.environ.get("FUSIONSCOPE_PREDICTIONS")
+    return Path(named).expanduser() if named else FOLDER
+
+
 def data_clips(folder: Path) -> list[str]:
     """Ids of the videos below a folder, by name; links that lead out of it are left out."""
     if not folder.is_dir():
@@ -62,7 +70,8 @@ def known(clip_id: str) -> Known:
         label = toy_plan(_seed(name)).label
         return Known(clip_id, label.replace(", then ", ", "), "toybox", label)
     if kind == "data":
-        return Known(clip_id, Path(name).stem, "jhmdb" if _is_jhmdb(Path(name).stem) else "")
+        label = _action(Path(name).stem)
+        return Known(clip_id, Path(name).stem, "jhmdb" if label else "", label)
     return Known(clip_id, "uploaded")
 
 
@@ -86,6 +95,19 @@ def open_clip(clip_id: str, folder: Path, progress: Progress = silent) -> Clip:
     )
 
 
+def located(path: str, listed: Sequence[str]) -> str:
+    """The id of a data set's clip among those listed, wherever its root lies; empty: not there.
+
+    The whole path decides; where the data folder begins deeper, the name, if it is the only one.
+    """
+    ends = f"/{path}", f"/{Path(path).name}"
+    for end in ends:
+        found = [one for one in listed if f"/{one.removeprefix('data:')}".endswith(end)]
+        if found and (end == ends[0] or len(found) == 1):
+            return min(found, key=len)
+    return ""
+
+
 def stamp(clip_id: str, folder: Path) -> int:
     """When a clip of the data folder was last written, in nanoseconds; 0 for all others."""
     kind, _, name = clip_id.partition(":")
@@ -99,9 +121,10 @@ def _seed(name: str) -> int:
     return int(name)
 
 
-def _is_jhmdb(stem: str) -> bool:
-    """J-HMDB's files are called after their action: walk_002."""
-    return stem.rpartition("_")[0] in _ACTIONS
+def _action(stem: str) -> str:
+    """J-HMDB's files are called after their action: walk_002. Of other files it is not known."""
+    action = stem.rpartition("_")[0]
+    return action if action in _ACTIONS else ""
 
 
 _ACTIONS = frozenset(

@@ -39,7 +39,8 @@ def test_jhmdb_is_read_by_its_list(tmp_path: Path):
     assert data.labels == ("clap", "walk")
     assert ids(data, "3") == ["walk_001"]
     assert ids(data, "0") == ["clap_001"]
-    assert data.problems == ("clips/clap_002.mp4 is not there",)
+    assert data.problems == {"clap_002": "clips/clap_002.mp4 is not there"}
+    assert data.of(("3",)).problems == {}
     walk = data.of(("3",)).items[0]
     assert walk.mask == tmp_path / "masks/walk_001.npz"
     assert data.of(("0",)).items[0].mask is None
@@ -59,7 +60,7 @@ def test_ucf101_is_read_by_its_lists(tmp_path: Path, folder: str):
     assert ids(data, "test") == ["v_YoYo_g01_c02"]
     assert [item.group for item in data.items] == ["ApplyEyeMakeup_g08", "YoYo_g01"]
     assert data.labels == ("ApplyEyeMakeup", "YoYo")
-    assert data.problems == ("YoYo/v_YoYo_g09_c01.avi is not there",)
+    assert [*data.problems.values()] == ["YoYo/v_YoYo_g09_c01.avi is not there"]
 
 
 def test_hmdb51_is_read_by_its_lists_odd_names_and_all(tmp_path: Path):
@@ -75,7 +76,7 @@ def test_hmdb51_is_read_by_its_lists_odd_names_and_all(tmp_path: Path):
     assert ids(data, "unused") == ["wave/c"]
     assert data.of(("train",)).items[0].path == tmp_path / "catch" / ODD
     assert data.items[0].group == "catch/#20_Rhythm; a&b (1)"
-    assert data.problems == ("catch/missing one.avi is not there",)
+    assert data.problems == {"catch/missing one": "catch/missing one.avi is not there"}
 
 
 def test_any_folder_of_labels_is_dealt_into_folds(tmp_path: Path):

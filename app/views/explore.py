@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import chooser, controls, figures, session
+from app import asking, chooser, controls, figures, session
 from app.lens_section import cell_lens
 from app.player import player
 from core.explain.heatmaps import readings
@@ -15,9 +15,17 @@ analysis = controls.opened(known, card)
 left, right = st.columns([4.4, 1.25], gap="medium")
 with left:
     click = player(analysis.reel, key="explore_player")
-right.html(figures.predictions_html(decisions(analysis.trace), card.labels, expected=known.label))
+right.html(
+    figures.predictions_html(
+        decisions(analysis.trace),
+        card.labels,
+        expected=asking.expected_class(card, known),
+        asked=asking.asked_class(card),
+    )
+)
 st.html(figures.sentence_html(sentence(analysis.passes)))
 st.html(figures.ledger_html(analysis.passes.ledger(analysis.passes.deciding, analysis.passes.said)))
+asking.asked_section(analysis, known)
 at = session.pinned(analysis.trace.clip.digest, click)
 if at is not None:
     st.html(

@@ -3,9 +3,31 @@
 from __future__ import annotations
 
 from core.explain.ledger import APPEARANCE, BOTH, MOTION, Passes
-from core.explain.measures import top
+from core.explain.measures import probabilities, top
 
 _ALONE = {APPEARANCE: "Appearance", MOTION: "Motion"}
+
+
+def beside(passes: Passes, label: str) -> str:
+    """How the score of another class falls short of that of the class that is said, and why."""
+    head, said = passes.deciding, passes.said
+    first, second = passes.ledger(head, said), passes.ledger(head, label)
+    p = probabilities(passes.logits[head][BOTH])[passes.labels.index(label)]
+    parts = {
+        "the baseline": first.baseline - second.baseline,
+        "appearance": first.appearance - second.appearance,
+        "motion": first.motion - second.motion,
+        "both together": first.synergy - second.synergy,
+    }
+    least, most = min(parts, key=parts.__getitem__), max(parts, key=parts.__getitem__)
+    text = (
+        f"*{label}* ({p:.2f}) scores {first.logit - second.logit:.1f} less than *{said}*, "
+        f"mostly for {most} ({parts[most]:+.1f})"
+    )
+    against = (
+        f"; {least} speaks for *{label}* ({-parts[least]:+.1f})" if parts[least] < -0.05 else ""
+    )
+    return f"{text}{against}."
 
 
 def sentence(passes: Passes) -> str:

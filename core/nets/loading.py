@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from core.card import Card, write_card
 from core.nets.adapter import Adapted, told
 from core.nets.network import Network
+from core.nets.state import state_digest
 from core.nets.towers import load_imagenet
 from core.nets.weights import weights_in
 from core.nets.zoo import FOLDER, card_named, found, own_folder, weights_path
@@ -41,7 +42,7 @@ def load_network(card: Card, folder: Path | None = None) -> Network:
     if not card.weights:
         weights = _own(card, folder)
     elif card.weights == "imagenet":
-        return ready(_blank(card))
+        return ready(blank(card))
     else:
         weights = _joined(card, folder)
     with torch.device("meta"):
@@ -89,8 +90,12 @@ def joined_digest(parts: Sequence[Card]) -> str:
     return hashlib.sha256("".join(part.sha256 for part in parts).encode()).hexdigest()
 
 
-def _blank(card: Card) -> Network:
-    """Towers as ImageNet leaves them, a fusion at its start, a classifier that says nothing."""
+def blank(card: Card) -> Network:
+    """Towers as ImageNet leaves them, a fusion at its start, a classifier that says nothing.
+
+    Raises:
+        InputError: the package with the weights is not installed, or the card names others.
+    """
     network = Network(card)
     for tower, channels in ((network.spatial, 3), (network.temporal, 2 * card.stack)):
         if tower is None:
@@ -99,6 +104,10 @@ def _blank(card: Card) -> Network:
         if "fc8" in tower.stages:
             for value in tower.stages["fc8"].parameters():
                 nn.init.zeros_(value)
+    if card.sha256 and state_digest(network) != card.sha256:
+        raise InputError(
+            f"the ImageNet weights that are installed are not those that {card.name} names"
+        )
     return network
 
 

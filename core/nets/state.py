@@ -12,13 +12,18 @@ _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_
 
 def state_of(module: nn.Module) -> dict[str, object]:
     """What changed, were it to change -> its state now, to be compared."""
-    sha = hashlib.sha256()
-    for _, value in sorted(module.state_dict().items()):
-        flat = value.detach().cpu().reshape(-1).contiguous()
-        sha.update(flat.view(torch.uint8).numpy().data)
     return {
-        "weights or buffers changed": sha.hexdigest(),
+        "weights or buffers changed": state_digest(module),
         "the mode changed": [part.training for part in module.modules()],
         "gradients were left": [value.grad is not None for value in module.parameters()],
         "hooks were left": [len(getattr(m, h, ())) for m in module.modules() for h in _HOOKS],
     }
+
+
+def state_digest(module: nn.Module) -> str:
+    """The sha256 of all weights and buffers, in the order of their names."""
+    sha = hashlib.sha256()
+    for _, value in sorted(module.state_dict().items()):
+        flat = value.detach().cpu().reshape(-1).contiguous()
+        sha.update(flat.view(torch.uint8).numpy().data)
+    return sha.hexdigest()

@@ -43,7 +43,14 @@ class DataSet:
     root: Path
     labels: tuple[str, ...]
     items: tuple[Item, ...]
-    problems: tuple[str, ...] = ()  # what is missing, a sentence a file
+    missing: tuple[Item, ...] = ()  # clips that are listed, and not there
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """Id -> a sentence for each clip that is not there."""
+        return {
+            item.id: f"{item.path.relative_to(self.root)} is not there" for item in self.missing
+        }
 
     def of(self, folds: Collection[str]) -> DataSet:
         """The clips of some folds.
@@ -51,13 +58,17 @@ class DataSet:
         Raises:
             InputError: there is no such fold.
         """
-        known = sorted({item.fold for item in self.items})
+        known = sorted({item.fold for item in (*self.items, *self.missing)})
         for fold in folds:
             if fold not in known:
                 raise InputError(
                     f"{self.name} in {self.root} has no fold {fold}; there are {', '.join(known)}"
                 )
-        return dataclasses.replace(self, items=tuple(i for i in self.items if i.fold in folds))
+        kept, missing = (
+            tuple(item for item in items if item.fold in folds)
+            for items in (self.items, self.missing)
+        )
+        return dataclasses.replace(self, items=kept, missing=missing)
 
 
 def open_data(name: str, root: Path, split: int = 1) -> DataSet:
@@ -79,14 +90,12 @@ def open_data(name: str, root: Path, split: int = 1) -> DataSet:
         raise InputError(f"{name} has no split {split}; choose 1, 2 or 3")
     listed = list(READERS[name](root, split))
     items = tuple(item for item in listed if item.path.is_file())
-    problems = tuple(
-        f"{item.path.relative_to(root)} is not there" for item in listed if not item.path.is_file()
-    )
     if not items:
         found = f"not one of the {len(listed)} listed" if listed else "none"
         raise InputError(f"{root} holds no clip of {name} ({found}); {_NEEDED[name]}")
     labels = tuple(dict.fromkeys(item.label for item in listed))
-    return DataSet(name, root, labels, items, problems)
+    missing = tuple(item for item in listed if item not in set(items))
+    return DataSet(name, root, labels, items, missing)
 
 
 def _jhmdb(root: Path, split: int) -> Iterator[Item]:  # noqa: ARG001

@@ -10,14 +10,18 @@ from pathlib import Path
 
 from accelerate import Accelerator
 
-from core.card import Card
-from core.nets.loading import save_network
-from core.nets.zoo import FOLDER
+from core.card import Card, write_card
+from core.nets.loading import blank, joined_digest, load_network, save_network
+from core.nets.network import Network
+from core.nets.state import state_digest
+from core.nets.zoo import FOLDER, card_named
 from core.records import InputError
 from core.study.beginnings import begun
 from core.study.clipstore import Kept, keep
 from core.study.datasets import DataSet, open_data
+from core.study.evaluation import evaluate
 from core.study.plans import Plan, read_plan
+from core.study.probe import start_from_probe
 from core.study.training import train
 from core.study.watching import share_right
 
@@ -48,7 +52,10 @@ def plan_named(name: str) -> Plan:
 def train_plan(
     plan: Plan, root: Path, out: Path, cache: Path, *, workers: int = 0, every: int = 100
 ) -> Card:
-    """Train a network and write it; a run that was broken off goes on where it was.
+    """Train a network, write it, and measure what was written on the test folds.
+
+    A run that was broken off goes on where it was. A network without weights of its own, whose card
+    names those of others, is only measured.
 
     Args:
         out: the weights, the card and a folder NAME with the state and the curve.
@@ -57,15 +64,43 @@ def train_plan(
     """
     accelerator = Accelerator(mixed_precision=plan.precision)
     data = open_data(plan.data, root, plan.split)
-    card = dataclasses.replace(plan.card, labels=data.labels)
+    card = dataclasses.replace(
+        plan.card,
+        labels=data.labels,
+        world=plan.data,
+        seed=plan.seed,
+        recipe=f"fusionscope train {plan.name} --root DIR",
+    )
     plan = dataclasses.replace(plan, card=card)
+    learned = ""
+    if not card.weights:
+        network, count = _trained(plan, data, out / plan.name, cache, workers, every, accelerator)
+        learned = f"{count} clips of folds {', '.join(plan.learn)}"
+        if not accelerator.is_main_process:
+            return card
+        card = save_network(network, card, out)
+    return measured(card, plan, data, out, learned)
+
+
+def _trained(
+    plan: Plan,
+    data: DataSet,
+    folder: Path,
+    cache: Path,
+    workers: int,
+    every: int,
+    accelerator: Accelerator,
+) -> tuple[Network, int]:
+    """The network that the plan gives, and of how many clips."""
     with accelerator.main_process_first():
         clips = _kept(plan, data, plan.learn, cache)
         watched = _kept(plan, data, plan.watch, cache)
-    folder = out / plan.name
     begin = time.monotonic()
+    network = begun(plan, plan.card)
+    if plan.probe and not (folder / "state.pt").exists():
+        start_from_probe(network, clips, plan.probe)
     network = train(
-        begun(plan, card),
+        network,
         plan,
         clips,
         folder,
@@ -75,14 +110,38 @@ def train_plan(
         accelerator=accelerator,
     )
     log.info("%s: trained in %.0f s", plan.name, time.monotonic() - begin)
-    card = dataclasses.replace(
-        card,
-        world=plan.data,
-        data=f"{DATA[plan.data]}: {len(clips)} clips of folds {', '.join(plan.learn)}",
-        seed=plan.seed,
-        recipe=f"fusionscope train {plan.name} --root DIR",
-    )
-    return save_network(network, card, out) if accelerator.is_main_process else card
+    return network, len(clips)
+
+
+def measured(card: Card, plan: Plan, data: DataSet, folder: Path, learned: str) -> Card:
+    """Write a card with what its network, read back from the folder, gets right."""
+    known = DATA[plan.data]
+    if not card.weights:
+        network = load_network(card, folder)
+    elif card.taught:
+        parts = [card_named(name, folder) for name in card.weights.split("+")]
+        learned = " and ".join(part.name for part in parts)
+        card = dataclasses.replace(card, sha256=joined_digest(parts))
+        network = load_network(card, folder)
+    else:
+        network = blank(card)
+        card = dataclasses.replace(card, sha256=state_digest(network), seed=None)
+    count = sum(value.numel() for value in network.parameters())
+    card = dataclasses.replace(card, parameters=count, data=f"{known}: {learned}")
+    if card.taught and plan.test:
+        found = evaluate(network, data.of(plan.test))
+        shares = {head: float(answers.right.mean()) for head, answers in found.heads.items()}
+        tested = len(next(iter(found.heads.values())).clips)
+        card = dataclasses.replace(
+            card,
+            accuracy=tuple(shares.items()),
+            data=f"{card.data}; measured on {tested} of fold {', '.join(plan.test)}",
+        )
+        log.info("%s: %s", card.name, shares)
+    if not card.taught:
+        card = dataclasses.replace(card, data="ImageNet alone: no clip was learned from", world="")
+    write_card(card, folder / f"{card.name}.json")
+    return card
 
 
 def _kept(plan: Plan, data: DataSet, folds: tuple[str, ...], cache: Path) -> list[Kept]:

@@ -36,7 +36,9 @@ class Plan:
     epochs: int = 60  # passes over the clips
     batch: int = 32  # clips, of all processes together
     rate: float = 1.5e-3  # AdamW's highest
-    towers: float = 1.0  # times the rate, up to the fusion (relu5 without one); 0: frozen
+    towers: float = 1.0  # times the rate, up to the fusion, or to fc8 without one; 0: frozen
+    norms: bool = True  # the towers' batch norms take their statistics from the clips
+    probe: float = 0.0  # C of the logistic regression that a stream's fc8 starts from; 0: at random
     warm: float = 0.1  # share of the steps in which the rate rises; then it falls as a cosine
     decay: float = 0.05
     smoothing: float = 0.1  # of the labels
@@ -89,8 +91,10 @@ def _check(plan: Plan, name: str) -> None:
     defaults = {field.name: field.default for field in dataclasses.fields(Plan)}
     for field, default in defaults.items():
         value = getattr(plan, field)
-        kinds = (int, float) if isinstance(default, float) else type(default)
-        if field != "card" and (not isinstance(value, kinds) or isinstance(value, bool)):
+        kinds = (int, float) if type(default) is float else type(default)
+        if field != "card" and (
+            not isinstance(value, kinds) or isinstance(value, bool) is not (kinds is bool)
+        ):
             raise InputError(f"{name}: {field} is {value!r}; needed: one like {default!r}")
     for field in ("chunks", "crop", "shown", "epochs", "batch"):
         if getattr(plan, field) < 1:

@@ -195,21 +195,22 @@ class _Run:
 
 
 def _below(network: Network) -> Iterator[tuple[str, nn.Module]]:
-    """The stages up to the last fusion of features, or to relu5 without one."""
+    """The stages up to the last fusion of features, or all but the classifier without one."""
+    last = next((p for p in reversed(network.card.places) if p != "fc8"), "")
     for stream in ("spatial", "temporal"):
         tower = getattr(network, stream)
         if tower is None:
             continue
-        last = next((p for p in reversed(network.card.places) if p != "fc8"), "relu5")
         names = list(tower.stages)
-        for name in names[: names.index(last) + 1]:
+        end = names.index(last) + 1 if last else len(names) - 1
+        for name in names[:end]:
             yield f"{stream}.stages.{name}.", tower.stages[name]
 
 
 def learning(network: Network, plan: Plan) -> None:
-    """Put a network to learn; frozen towers keep the statistics they have."""
+    """Put a network to learn; towers that are frozen, or told to, keep the statistics they have."""
     network.train()
-    if not plan.towers:
+    if not (plan.towers and plan.norms):
         for _, stage in _below(network):
             stage.eval()
 

@@ -1,0 +1,49 @@
+"""Probe: a linear classifier on what a tower gives before it learns, as its first classifier.
+
+To start from the best that frozen features allow keeps fine-tuning from tearing them (Kumar et al.,
+"Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution", ICLR 2022).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from sklearn.linear_model import LogisticRegression
+from torch import nn
+
+from core.nets.network import Network
+from core.study.clipstore import Kept
+from core.study.watching import snippets_of
+from core.trace import fed
+
+
+@torch.no_grad()
+def start_from_probe(network: Network, clips: Sequence[Kept], c: float) -> None:
+    """Fit the classifier of a network of one stream, in place, on clips as they are fed in use.
+
+    Args:
+        c: the inverse strength of the penalty, on features of mean 0 and variance 1.
+    """
+    tower = network.spatial or network.temporal
+    if tower is None or (network.spatial and network.temporal):
+        raise ValueError("expected a network of one stream")
+    network.eval()
+    rows = []
+    for clip in clips:
+        seen = network(*fed(network, snippets_of(clip, network.card)))
+        before = [cells for name, cells in (seen.spatial or seen.temporal).items() if name != "fc8"]
+        rows.append(before[-1][0].mean(dim=(-2, -1)).cpu().numpy())  # (T, D)
+    features = np.stack(rows)
+    mean, spread = features.mean(axis=(0, 1)), features.std(axis=(0, 1)) + 1e-6
+    classes = np.array([network.card.labels.index(clip.item.label) for clip in clips])
+    flat = ((features - mean) / spread).mean(axis=1)
+    found = LogisticRegression(C=c, max_iter=1000).fit(flat, classes)
+    last = next(m for m in tower.stages["fc8"].modules() if isinstance(m, nn.Conv2d))
+    weight = np.zeros(last.weight.shape[:2])
+    bias = np.full(len(weight), -10.0)  # a class that no clip has is never said
+    weight[found.classes_] = found.coef_ / spread
+    bias[found.classes_] = found.intercept_ - (found.coef_ * mean / spread).sum(axis=1)
+    last.weight.copy_(torch.from_numpy(weight)[..., None, None])
+    last.bias.copy_(torch.from_numpy(bias))  # pyright: ignore[reportOptionalMemberAccess]
