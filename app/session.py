@@ -6,21 +6,17 @@ each is made once, however many ask at the same time. Uploaded clips belong to o
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import threading
-import weakref
-from collections.abc import Callable, Hashable
-from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, TypeVar
 
 import streamlit as st
-from cachetools import LRUCache
 
 from app import sources
 from app.player import Click
+from app.shelf import Shelf
+from app.uploads import UploadFolder, Uploads
 from core.card import Card
 from core.check import Line, check_model
 from core.comparison import Comparison, compare
@@ -29,7 +25,7 @@ from core.nets.network import Network
 from core.nets.published import paper_tables
 from core.nets.zoo import Found, found
 from core.pipeline import Analysis, analyse
-from core.records import Progress, silent, size_in_bytes
+from core.records import Progress, silent
 from core.reel import thumbnail
 from core.study.predictions import Predictions, read_predictions
 from core.video.clip import Clip
@@ -38,42 +34,6 @@ from core.video.flow import dense_flow
 Made = TypeVar("Made")
 _ROOM = 2 * 2**30  # bytes of results kept for all visitors together
 _UPLOADS = 4  # clips kept for one visitor
-
-
-class Shelf:
-    """Results within a bounded number of bytes, the longest unused first to go."""
-
-    def __init__(self, room: int) -> None:
-        self._held: LRUCache[Hashable, Any] = LRUCache(room, getsizeof=size_in_bytes)
-        self._makers: dict[Hashable, threading.Lock] = {}
-        self._door = threading.Lock()
-
-    def __contains__(self, key: Hashable) -> bool:
-        with self._door:
-            return key in self._held
-
-    def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        """What ``make`` made for this key, once; who comes meanwhile waits for it."""
-        with self._door:
-            if key in self._held:
-                return self._held[key]
-            maker = self._makers.setdefault(key, threading.Lock())
-        with maker:
-            with self._door:
-                if key in self._held:
-                    return self._held[key]
-            made = make()
-            with self._door, suppress(ValueError):  # larger than the whole shelf: shown, not kept
-                self._held[key] = made
-            with self._door:
-                self._makers.pop(key, None)
-        return made
-
-    def forget(self, digest: str) -> None:
-        """Let go of all that was made of a clip: its digest stands in the keys of that."""
-        with self._door:
-            for key in [key for key in self._held if isinstance(key, tuple) and digest in key]:
-                del self._held[key]
 
 
 @st.cache_resource(show_spinner=False)
@@ -136,24 +96,6 @@ def predictions_of(path: Path) -> Predictions:
     return shelf().get(key, lambda: read_predictions(path))
 
 
-class Uploads(dict[str, Clip]):
-    """A visitor's own clips. With the session that holds them goes all that was made of them."""
-
-    def __init__(self, made: Shelf) -> None:
-        super().__init__()
-        self.digests: set[str] = set()
-        weakref.finalize(self, self._let_go, made, self.digests).atexit = False
-
-    @staticmethod
-    def _let_go(made: Shelf, digests: set[str]) -> None:
-        def work() -> None:
-            for digest in digests:
-                made.forget(digest)
-
-        # the collector may come by while this very thread is at the shelf's door
-        threading.Thread(target=work, daemon=True, name="fusionscope-forget").start()
-
-
 def uploads() -> Uploads:
     """This visitor's own clips, the newest last."""
     if "uploads" not in st.session_state:
@@ -171,14 +113,6 @@ def keep_upload(clip: Clip) -> str:
     while len(kept) > _UPLOADS:
         shelf().forget(kept.pop(next(iter(kept))).digest)
     return clip_id
-
-
-class UploadFolder:
-    """A folder under a random name, which goes when the session that holds it goes."""
-
-    def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="fusionscope-"))
-        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
 def upload_folder() -> Path:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from app import sources
-from app.session import Shelf, UploadFolder, Uploads
+from app.shelf import Shelf
+from app.uploads import UploadFolder, Uploads
 from core.records import InputError
 
 

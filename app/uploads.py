@@ -1,0 +1,38 @@
+"""Uploads: one visitor's own clips, which go with the session, and all that was made of them."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import weakref
+from pathlib import Path
+
+from app.shelf import Shelf
+from core.video.clip import Clip
+
+
+class Uploads(dict[str, Clip]):
+    """A visitor's own clips. With the session that holds them goes all that was made of them."""
+
+    def __init__(self, made: Shelf) -> None:
+        super().__init__()
+        self.digests: set[str] = set()
+        weakref.finalize(self, self._let_go, made, self.digests).atexit = False
+
+    @staticmethod
+    def _let_go(made: Shelf, digests: set[str]) -> None:
+        def work() -> None:
+            for digest in digests:
+                made.forget(digest)
+
+        # the collector may come by while this very thread is at the shelf's door
+        threading.Thread(target=work, daemon=True, name="fusionscope-forget").start()
+
+
+class UploadFolder:
+    """A folder under a random name, which goes when the session that holds it goes."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="fusionscope-"))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
