@@ -35,11 +35,18 @@ class Draws(Dataset[Drawn]):
         self.labels = labels
 
     def __getitem__(self, number: int) -> Drawn:
-        plan = self.plan
+        return self.drawn(*self.at(number))
+
+    def at(self, number: int) -> tuple[int, int]:
+        """Which clip draw ``number`` shows, and in which of its ways: one an epoch, or of a few."""
         epoch, place = divmod(number, len(self.clips))
-        order = np.random.default_rng((plan.seed, epoch)).permutation(len(self.clips))
-        random = np.random.default_rng((plan.seed, 1, number))
-        clip = int(order[place])
+        order = np.random.default_rng((self.plan.seed, epoch)).permutation(len(self.clips))
+        return int(order[place]), epoch % self.plan.ways if self.plan.ways else epoch
+
+    def drawn(self, clip: int, way: int) -> Drawn:
+        """One way to show a clip, the same whenever it is asked for."""
+        plan = self.plan
+        random = np.random.default_rng((plan.seed, 1, way, clip))
         swapped = bool(plan.swap) and random.random() < plan.swap
         swapped = swapped and self.clips[clip].item.mask is not None
         cut, target = self._cut(clip, random, masked=swapped), self._target(clip)

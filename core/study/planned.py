@@ -106,6 +106,7 @@ def _trained(
         folder,
         every=every,
         measure=partial(share_right, clips=watched) if watched else None,
+        maps=cache,
         workers=workers,
         accelerator=accelerator,
     )

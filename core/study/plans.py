@@ -47,6 +47,7 @@ class Plan:
     colour: float = 0.0  # brightness, contrast and saturation change by up to this share
     mixup: float = 0.0  # alpha of the share of a second clip; 0: none
     swap: float = 0.0  # share of draws with the actor before another clip's ground, by masks
+    ways: int = 0  # to show each clip, seen again and again; 0: a new one each epoch
     dropout: float = 0.2
     seed: int = 0
     precision: str = "no"  # no, bf16, fp16: accelerate's mixed precision

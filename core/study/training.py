@@ -26,6 +26,7 @@ from core.nets.network import Network
 from core.study.clipstore import Kept
 from core.study.curves import Curves
 from core.study.draws import Drawn, Draws
+from core.study.frozen import Onward, TowerMaps
 from core.study.plans import Plan
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ def train(
     every: int = 100,
     stop: int | None = None,
     measure: Measure | None = None,
+    maps: Path | None = None,
     workers: int = 0,
     accelerator: Accelerator | None = None,
 ) -> Network:
@@ -52,6 +54,7 @@ def train(
         every: steps between two states on disk, and between two looks at the watched clips.
         stop: end after this step, as a kill would; None: at the plan's last.
         measure: where given, the weights that it likes best are the final ones.
+        maps: where the maps of frozen towers are kept, if the plan shows clips in a few ways only.
     """
     accelerator = accelerator or Accelerator(mixed_precision=plan.precision)
     steps = plan.epochs * (len(clips) // plan.batch)
@@ -70,6 +73,8 @@ def train(
     begun = run.resume(folder)
     curves = Curves(folder / "curve.csv", begun, quiet=not accelerator.is_main_process)
     draws = Draws(clips, plan, network.card.labels)
+    if plan.ways:
+        draws = TowerMaps(draws, run.plain.to(accelerator.device), maps or folder, accelerator)
     mine = [
         step * plan.batch + accelerator.process_index * share + k
         for step in range(begun, steps)
@@ -99,7 +104,8 @@ class _Run:
         groups = parameter_groups(network, plan)
         optimiser = torch.optim.AdamW(groups, plan.rate, weight_decay=plan.decay)
         self.factors = [group["factor"] for group in groups]
-        self.network, self.optimiser = accelerator.prepare(network, optimiser)
+        learner = Onward(network) if plan.ways else network
+        self.learner, self.optimiser = accelerator.prepare(learner, optimiser)
         self.mean = None
         if plan.average:
             average = get_ema_multi_avg_fn(plan.average)
@@ -108,8 +114,9 @@ class _Run:
 
     @property
     def plain(self) -> Network:
-        """The network without what accelerate put around it."""
-        return self.accelerator.unwrap_model(self.network)
+        """The network without what was put around it."""
+        inside = self.accelerator.unwrap_model(self.learner)
+        return inside.network if isinstance(inside, Onward) else inside
 
     @property
     def kept(self) -> Network:
@@ -139,12 +146,12 @@ class _Run:
         learning(self.plain, self.plan)
         *fed, target = (part.to(self.accelerator.device) for part in batch)
         with self.accelerator.autocast():
-            seen = self.network(*(part.float() if part.numel() else None for part in fed))
+            seen = self.learner(*(part.float() if part.numel() else None for part in fed))
             heads = [scores.float() for scores in seen.logits.values()]
             loss = torch.stack([functional.cross_entropy(s, target) for s in heads]).sum()
         self.optimiser.zero_grad()
         self.accelerator.backward(loss)
-        self.accelerator.clip_grad_norm_(self.network.parameters(), 5.0)
+        self.accelerator.clip_grad_norm_(self.learner.parameters(), 5.0)
         self.optimiser.step()
         if self.mean is not None:
             self.mean.update_parameters(self.plain)
