@@ -7,6 +7,8 @@ the fields of ``Plan``.
 from __future__ import annotations
 
 import dataclasses
+import math
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,8 +80,10 @@ def read_plan(path: Path) -> Plan:
     try:
         plan = Plan(checked(Card(**card)), **fields)
     except TypeError as problem:
-        said = str(problem).replace("__init__() got an unexpected keyword argument", "has no field")
-        raise InputError(f"{path.name} is not a recipe: {said}") from problem
+        said = re.sub(
+            r"\w+\.__init__\(\) got an unexpected keyword argument", "has no field", str(problem)
+        )
+        raise InputError(f"{path.name} is no recipe: it {said}") from problem
     _check(plan, path.name)
     return plan
 
@@ -97,23 +101,26 @@ def _check(plan: Plan, name: str) -> None:
             not isinstance(value, kinds) or isinstance(value, bool) is not (kinds is bool)
         ):
             raise InputError(f"{name}: {field} is {value!r}; needed: one like {default!r}")
+    for field in ("learn", "watch", "test"):
+        value = getattr(plan, field)
+        if not all(isinstance(fold, str) for fold in value):
+            raise InputError(f"{name}: {field} is {value!r}; needed: names in quotes")
     for field in ("chunks", "crop", "shown", "epochs", "batch"):
         if getattr(plan, field) < 1:
             raise InputError(f"{name}: {field} is {getattr(plan, field)}; needed: 1 or more")
-    for field in (
-        "towers",
-        "warm",
-        "decay",
-        "smoothing",
-        "average",
-        "jitter",
-        "colour",
-        "swap",
-        "dropout",
-    ):
-        most = 10.0 if field in ("towers", "decay") else 0.999999
-        if not 0 <= getattr(plan, field) <= most:
-            raise InputError(f"{name}: {field} is {getattr(plan, field)}; needed: 0 to {most:g}")
+    if plan.ways and (plan.towers or not plan.card.places or plan.ways < 0):
+        raise InputError(
+            f"{name}: ways is {plan.ways}; needed: 0, unless towers that meet at a layer are "
+            "frozen (towers = 0)"
+        )
+    for field in ("rate", "towers", "decay", "probe", "mixup"):
+        if not 0 <= getattr(plan, field) < math.inf:
+            raise InputError(f"{name}: {field} is {getattr(plan, field)}; needed: 0 or more")
+    for field in ("warm", "smoothing", "average", "jitter", "colour", "swap", "dropout"):
+        if not 0 <= getattr(plan, field) < 1:
+            raise InputError(
+                f"{name}: {field} is {getattr(plan, field)}; needed: 0 or more, and less than 1"
+            )
     shared = set(plan.learn) & (set(plan.test) | set(plan.watch)) | set(plan.watch) & set(plan.test)
     if shared:
         raise InputError(f"{name}: fold {min(shared)} is both learned from and looked at")

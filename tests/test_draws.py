@@ -1,0 +1,169 @@
+"""Draws: the same whoever makes them; one crop, mirror and spacing through both streams."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.study.clipstore import Kept
+from core.study.datasets import Item
+from core.study.draws import Draws, drawn_box, drawn_frames, recoloured
+from tests.trained import CARD, LABELS, PLAN
+
+N, H, W = 14, 100, 110
+STACK = CARD.stack
+PLAIN = dataclasses.replace(PLAN, mixup=0.0, jitter=0.0, smoothing=0.1, crop=100, shown=100)
+
+
+def clip(folder: Path, number: int, *, mask: bool = False) -> Kept:
+    """Frame n is 10 n + number in red, its column in green; u is 100 + n, v is 20 + n."""
+    frames = np.zeros((N, H, W, 3), np.uint8)
+    frames[..., 0] = 10 * np.arange(N)[:, None, None] + number
+    frames[..., 1] = np.arange(W)
+    flow = np.stack(np.broadcast_arrays(100 + np.arange(N - 1), 20 + np.arange(N - 1)), axis=-1)
+    fields = np.broadcast_to(flow[:, None, None], (N - 1, H, W, 2)).astype(np.uint8)
+    paths = folder / f"{number}-rgb.npy", folder / f"{number}-dis.npy"
+    np.save(paths[0], frames)
+    np.save(paths[1], fields + 3 * number)
+    where = None
+    if mask:
+        actor = np.zeros((N, H // 2, W // 2), bool)
+        actor[:, :, : W // 4] = True  # the left half, at half the size
+        where = folder / f"{number}.npz"
+        packed = np.packbits(actor.reshape(N, -1), axis=1)
+        np.savez(where, bits=packed, shape=np.array(actor.shape))
+    return Kept(Item(f"c{number}", LABELS[number % 3], folder / "none", "0", "g", where), *paths)
+
+
+@pytest.fixture
+def clips(tmp_path: Path) -> list[Kept]:
+    return [clip(tmp_path, number) for number in range(4)]
+
+
+def mirrored(rgb: np.ndarray) -> bool:
+    return bool(rgb[0, 1, 0, 0] > rgb[0, 1, 0, -1])
+
+
+def test_every_clip_comes_once_an_epoch_each_time_in_another_order(clips: list[Kept]):
+    draws = Draws(clips, PLAIN, LABELS)
+    epochs = [[draws.at(4 * epoch + k)[0] for k in range(4)] for epoch in range(6)]
+    assert all(sorted(epoch) == [0, 1, 2, 3] for epoch in epochs)
+    assert len({tuple(epoch) for epoch in epochs}) > 1
+    assert [draws.at(4 * epoch)[1] for epoch in range(6)] == [0, 1, 2, 3, 4, 5]
+    few = Draws(clips, dataclasses.replace(PLAIN, ways=2), LABELS)
+    assert [few.at(4 * epoch)[1] for epoch in range(6)] == [0, 1, 0, 1, 0, 1]
+
+
+def test_a_draw_is_the_same_whoever_asks_and_another_one_is_not(clips: list[Kept]):
+    plan = dataclasses.replace(PLAN, colour=0.3)
+    one, other = (Draws(clips, plan, LABELS)[5] for _ in range(2))
+    assert all((a == b).all() for a, b in zip(one, other, strict=True))
+    assert (one[0] != Draws(clips, plan, LABELS)[9][0]).any()
+    seeded = Draws(clips, dataclasses.replace(plan, seed=1), LABELS)[5]
+    assert (one[0] != seeded[0]).any()
+
+
+def test_each_chunk_has_its_frame_and_the_stack_about_it(clips: list[Kept]):
+    ways = set()
+    for number in range(24):
+        draws = Draws(clips, PLAIN, LABELS)
+        rgb, flow, _ = (part.numpy() for part in draws[number])
+        clip, _ = draws.at(number)
+        assert rgb.shape == (2, 3, 100, 100)
+        assert flow.shape == (2, 2 * STACK, 100, 100)
+        frames = (rgb[:, 0, 50, 50].astype(int) - clip) // 10
+        first = frames - STACK // 2
+        turned = mirrored(rgb)
+        ways.add(turned)
+        for chunk in range(2):
+            u = 100 + first[chunk] + np.arange(STACK) + 3 * clip
+            v = 20 + first[chunk] + np.arange(STACK) + 3 * clip
+            assert (flow[chunk, 0::2, 50, 50] == (255 - u if turned else u)).all()
+            assert (flow[chunk, 1::2, 50, 50] == v).all()
+        assert (rgb[0, 1] == rgb[1, 1]).all()  # one crop, one mirror for all chunks
+    assert ways == {False, True}
+
+
+def test_frames_are_evenly_spaced_and_leave_room_for_whole_stacks():
+    random = np.random.default_rng(0)
+    steps, firsts = set(), set()
+    for _ in range(300):
+        frames = drawn_frames(40, 5, 10, random)
+        gaps = np.diff(frames)
+        assert (gaps == gaps[0]).all()
+        assert frames[0] >= 5
+        assert frames[-1] + 5 <= 39
+        steps.add(int(gaps[0]))
+        firsts.add(int(frames[0]))
+    assert steps == set(range(1, 8))  # (34 - 5) // 4 is the widest
+    assert {5, 30} <= firsts
+    assert (drawn_frames(11, 5, 10, random) == 5).all()
+    assert {int(drawn_frames(200, 5, 10, random)[1] - f) for f in [0]} >= set()
+    wide = {int(np.diff(drawn_frames(200, 5, 10, random))[0]) for _ in range(200)}
+    assert wide == set(range(1, 11))  # the paper's 1 to 10
+    with pytest.raises(ValueError, match="expected 11 frames or more, got 10"):
+        drawn_frames(10, 5, 10, random)
+
+
+def test_crops_are_jittered_each_way_on_their_own_and_stay_inside():
+    plan = dataclasses.replace(PLAN, crop=160, shown=192, jitter=0.25)
+    random = np.random.default_rng(0)
+    boxes = [drawn_box((256, 342), plan, random) for _ in range(500)]
+    side = 256 * 160 / 192
+    high = np.array([rows.stop - rows.start for rows, _ in boxes])
+    wide = np.array([columns.stop - columns.start for _, columns in boxes])
+    assert high.min() >= 0.75 * side - 1
+    assert high.max() == 256  # no higher than the frame
+    assert wide.max() > 1.2 * side
+    assert abs(np.corrcoef(high, wide)[0, 1]) < 0.15
+    assert all(rows.start >= 0 and rows.stop <= 256 for rows, _ in boxes)
+    assert all(columns.start >= 0 and columns.stop <= 342 for _, columns in boxes)
+
+
+def test_targets_are_smoothed_and_mixed_as_the_pictures_are(clips: list[Kept]):
+    target = Draws(clips, PLAIN, LABELS)[0][2].numpy()
+    truth = Draws(clips, PLAIN, LABELS).classes[Draws(clips, PLAIN, LABELS).at(0)[0]]
+    assert target.sum() == pytest.approx(1)
+    assert target[truth] == pytest.approx(0.9 + 0.1 / 3)
+    plan = dataclasses.replace(PLAIN, mixup=1.0, smoothing=0.0)
+    draws = Draws(clips[:2], plan, LABELS)
+    shares = []
+    for number in range(20):
+        rgb, _, target = (part.numpy() for part in draws[number])
+        assert target.sum() == pytest.approx(1)
+        assert target[2] == 0
+        shares.append(float(target.max()))
+        assert 0 <= rgb[0, 0, 50, 50] <= 141
+    assert min(shares) < 0.9
+
+
+def test_the_actor_stands_before_another_clips_ground(tmp_path: Path):
+    clips = [clip(tmp_path, number, mask=True) for number in range(2)]
+    draws = Draws(clips, dataclasses.replace(PLAIN, swap=0.999999), LABELS)
+    swapped = 0
+    for number in range(12):
+        rgb, flow, target = (part.numpy() for part in draws[number])
+        own = draws.at(number)[0]
+        assert target.argmax() == own  # the actor's class, not the ground's
+        red = rgb[0, 0] % 10  # frame n is 10 n + the clip's number
+        left, right = red[50, 10], red[50, 90]
+        assert {int(left), int(right)} >= {own}
+        swapped += left != right
+        if left != right:  # where the picture is another's, so is the flow
+            a, b = flow[0, 1, 50, 10], flow[0, 1, 50, 90]
+            assert a != b
+    assert swapped > 2
+
+
+def test_colours_change_alike_in_all_frames_and_not_at_all_without():
+    frames = np.random.default_rng(0).integers(0, 255, (2, 8, 8, 3), np.uint8)
+    frames[1] = frames[0]
+    random = np.random.default_rng(1)
+    assert recoloured(frames, 0.0, random) is frames
+    changed = recoloured(frames, 0.3, random)
+    assert (changed[0] == changed[1]).all()
+    assert (changed != frames).mean() > 0.5
+    assert changed.dtype == np.uint8
