@@ -47,7 +47,7 @@ def confusion_map(
     )
     told = [
         f"{names[row]} said to be {names[column]}"
-        for row, column in zip(rows, columns, strict=True)
+        for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
     ]
     figure.add_scatter(
         x=columns,
@@ -177,7 +177,7 @@ def clip_map(
     """(n, 2) places -> a point for each clip, coloured by motion's share or by who is right."""
     figure = go.Figure()
     for verdict, symbol in ((True, "circle"), (False, "x")):
-        at = np.flatnonzero(right == verdict)
+        at = np.flatnonzero(right == verdict).tolist()
         if shares is None:
             marker: dict[str, Any] = {"color": shades["fused" if verdict else "ink"]}
         else:
@@ -220,7 +220,12 @@ def _finished(
     return figure.update_layout(
         height=height,
         margin={"l": 0, "r": 0, "t": 10, "b": 0, **margin},
-        legend={"orientation": "h", "y": 1, "yref": "container", "font": {"color": shades["ink"]}},
+        legend={
+            "orientation": "h",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "font": {"color": shades["ink"]},
+        },
         clickmode="event+select",
         dragmode=False,
     )
