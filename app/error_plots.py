@@ -50,13 +50,13 @@ def confusion_map(
         for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
     ]
     figure.add_scatter(
-        x=columns,
-        y=rows,
+        x=columns.tolist(),
+        y=rows.tolist(),
         mode="markers",
         marker={"symbol": "square", "size": _ROW, "color": shades["ink"], "opacity": 0},
         selected={"marker": {"opacity": 0.18}},
         unselected={"marker": {"opacity": 0}},
-        customdata=np.column_stack((rows, columns)),
+        customdata=np.column_stack((rows, columns)).tolist(),
         text=[
             f"{words}: {n:+d}" if signed else f"{words}: {n}"
             for words, n in zip(told, table[rows, columns], strict=True)
@@ -95,7 +95,7 @@ def class_bars(
                 role
             ],
             marker={"color": shades[colour]},
-            customdata=np.column_stack((right, counts)),
+            customdata=np.column_stack((right, counts)).tolist(),
             hovertemplate="%{y}: %{customdata[0]} of %{customdata[1]}",
             **_STEADY,
         )
@@ -145,7 +145,7 @@ def reliability_bars(found: Reliability, shades: Mapping[str, str]) -> go.Figure
         marker={"color": shades["fused"]},
         text=[f"{n}" if n else "" for n in found.counts],
         textposition="outside",
-        customdata=np.column_stack((found.counts, found.sure)),
+        customdata=np.column_stack((found.counts, found.sure)).tolist(),
         hovertemplate="%{customdata[0]} clips: P %{customdata[1]:.2f}, right %{y:.2f}",
         cliponaxis=False,
         name="",
