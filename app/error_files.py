@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app import session, sources
 from core.records import InputError
@@ -73,7 +74,7 @@ def _title(predictions: Predictions) -> str:
 
 
 def _role(
-    where: st.delta_generator.DeltaGenerator, role: str, predictions: Predictions, cast: Pair | None
+    where: DeltaGenerator, role: str, predictions: Predictions, cast: Pair | None
 ) -> Pair | None:
     """The head that plays a role; late fusion may be played by none."""
     named = {f"{model}: {head}": (model, head) for model, head in predictions.heads}

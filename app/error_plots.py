@@ -47,16 +47,16 @@ def confusion_map(
     )
     told = [
         f"{names[row]} said to be {names[column]}"
-        for row, column in zip(rows, columns, strict=True)
+        for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
     ]
     figure.add_scatter(
-        x=columns,
-        y=rows,
+        x=columns.tolist(),
+        y=rows.tolist(),
         mode="markers",
         marker={"symbol": "square", "size": _ROW, "color": shades["ink"], "opacity": 0},
         selected={"marker": {"opacity": 0.18}},
         unselected={"marker": {"opacity": 0}},
-        customdata=np.column_stack((rows, columns)),
+        customdata=np.column_stack((rows, columns)).tolist(),
         text=[
             f"{words}: {n:+d}" if signed else f"{words}: {n}"
             for words, n in zip(told, table[rows, columns], strict=True)
@@ -95,7 +95,7 @@ def class_bars(
                 role
             ],
             marker={"color": shades[colour]},
-            customdata=np.column_stack((right, counts)),
+            customdata=np.column_stack((right, counts)).tolist(),
             hovertemplate="%{y}: %{customdata[0]} of %{customdata[1]}",
             **_STEADY,
         )
@@ -145,7 +145,7 @@ def reliability_bars(found: Reliability, shades: Mapping[str, str]) -> go.Figure
         marker={"color": shades["fused"]},
         text=[f"{n}" if n else "" for n in found.counts],
         textposition="outside",
-        customdata=np.column_stack((found.counts, found.sure)),
+        customdata=np.column_stack((found.counts, found.sure)).tolist(),
         hovertemplate="%{customdata[0]} clips: P %{customdata[1]:.2f}, right %{y:.2f}",
         cliponaxis=False,
         name="",
@@ -177,7 +177,7 @@ def clip_map(
     """(n, 2) places -> a point for each clip, coloured by motion's share or by who is right."""
     figure = go.Figure()
     for verdict, symbol in ((True, "circle"), (False, "x")):
-        at = np.flatnonzero(right == verdict)
+        at = np.flatnonzero(right == verdict).tolist()
         if shares is None:
             marker: dict[str, Any] = {"color": shades["fused" if verdict else "ink"]}
         else:
@@ -220,7 +220,12 @@ def _finished(
     return figure.update_layout(
         height=height,
         margin={"l": 0, "r": 0, "t": 10, "b": 0, **margin},
-        legend={"orientation": "h", "y": 1, "yref": "container", "font": {"color": shades["ink"]}},
+        legend={
+            "orientation": "h",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "font": {"color": shades["ink"]},
+        },
         clickmode="event+select",
         dragmode=False,
     )

@@ -128,9 +128,10 @@ def reliability_section(trial: Trial) -> None:
             alt="Share of right answers of the fused head by how sure it is",
         )
     over = np.nansum(found.counts * (found.sure - found.right)) / found.counts.sum()
+    how = "surer than it is right" if over > 0 else "less sure than it is right"
     words.write(
-        f"The fused head is on average {'surer than it is right' if over > 0 else 'less sure'} by "
-        f"**{abs(over):.2f}**; its expected calibration error is **{found.error:.3f}**."
+        f"The fused head is on average **{abs(over):.2f}** {how}. Its expected calibration error "
+        f"is **{found.error:.3f}**; that of the others:"
     )
     for role, head in trial.roles.items():
         if role != "fused":

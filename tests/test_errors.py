@@ -142,11 +142,14 @@ def test_unequal_groups_weigh_by_their_clips():
 def test_a_ledger_by_class_and_by_clip():
     terms = np.zeros((8, 4))
     terms[:, 1], terms[:, 2] = -1, 3
-    terms[:, 3] = [1, 2, 3, 6, 0, 0, 0, 4]
+    terms[:, 3] = [0, 2, 3, 6, 0, 0, 0, 4]
     terms[0] = 0
     one = head([0] * 8, terms=terms)
-    np.testing.assert_allclose(synergy_by_class(one), [11 / 4, 1])
-    np.testing.assert_allclose(motion_shares(one), [0] + [0.75] * 7)
+    synergy, shares = synergy_by_class(one), motion_shares(one)
+    assert synergy is not None
+    assert shares is not None
+    np.testing.assert_allclose(synergy, [11 / 4, 1])
+    np.testing.assert_allclose(shares, [0] + [0.75] * 7)
     assert synergy_by_class(head([0] * 8)) is None
     assert motion_shares(head([0] * 8)) is None
 

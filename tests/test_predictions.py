@@ -89,6 +89,8 @@ def test_odd_names_are_kept():
     )
     assert read(text.replace("one,", "007,")).answers("mine", "temporal").clips == ("007",)
     assert read(text).classes[0] == 'NA, "then" nothing'
+    nothing = read("clip,label,head,score:NA,score:null\nnan,NA,None,1,0\n")
+    assert nothing.answers("mine", "None").clips == ("nan",)
 
 
 def test_a_mark_of_byte_order_is_no_part_of_the_first_name():
@@ -184,6 +186,8 @@ def test_files_are_joined_by_the_names_of_their_classes():
 
 
 def test_nothing_in_it_can_be_changed():
+    alone = Answers("m", "h", ("a",), ("one",), np.zeros(1, int), np.zeros((1, 1)))
+    assert not alone.scores.flags.writeable
     found = made_up()
     fused = found.answers("jhmdb-conv3d", "spatiotemporal")
     for array in (fused.labels, fused.scores, fused.terms, fused.places):

@@ -43,8 +43,19 @@ def test_the_data_folder_is_the_one_the_user_names(monkeypatch):
 
 
 def test_a_clip_of_jhmdb_is_known_by_its_name():
-    assert sources.known("data:clips/shoot_ball_002.mp4").world == "jhmdb"
-    assert sources.known("data:clips/holiday_2019.mp4").world == ""
+    known = sources.known("data:clips/shoot_ball_002.mp4")
+    assert (known.world, known.label) == ("jhmdb", "shoot_ball")
+    known = sources.known("data:clips/holiday_2019.mp4")
+    assert (known.world, known.label) == ("", "")
+
+
+def test_a_clip_of_a_data_set_is_found_wherever_its_root_lies():
+    listed = ["data:a/clips/run_001.mp4", "data:b/run_001.mp4", "data:b/old/only.mp4"]
+    assert sources.located("clips/run_001.mp4", listed) == "data:a/clips/run_001.mp4"
+    assert sources.located("b/run_001.mp4", listed) == "data:b/run_001.mp4"
+    assert sources.located("clips/only.mp4", listed) == "data:b/old/only.mp4"
+    assert sources.located("clips/nly.mp4", listed) == ""
+    assert sources.located("c/run_001.mp4", listed) == ""  # two are called so: which?
 
 
 def test_a_shelf_makes_each_thing_once_however_many_ask():

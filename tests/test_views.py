@@ -43,6 +43,21 @@ def test_explore_marks_the_expected_class_of_a_toybox_clip(page):
     assert "as expected" in said or f"expected: {label}" in said
 
 
+def test_explore_shows_the_ledger_of_the_class_that_the_address_asks_about(page):
+    page.query_params["clip"] = "toybox:8"
+    page.query_params["expected"] = "down, then up"
+    page.run()
+    said = words(page)
+    assert "score of “down, then up”" in said
+    assert said.count("score of “") == 2
+    assert "less than" in said
+    assert 'fs-asked"><span>down, then up<' in said
+    page.query_params["expected"] = "no such class"
+    page.run()
+    assert not page.exception
+    assert words(page).count("score of “") == 1
+
+
 @pytest.mark.parametrize("model", ["toybox-spatial", "toybox-temporal"])
 def test_explore_shows_a_single_stream(page, model):
     page.query_params["model"] = model

@@ -10,7 +10,7 @@ import pytest
 
 from core.card import Card
 from core.explain.ledger import Passes, four_passes
-from core.explain.words import sentence
+from core.explain.words import beside, sentence
 from core.nets.network import Network
 from core.trace import Trace
 
@@ -85,3 +85,14 @@ def test_a_real_single_stream_says_what_it_sees(
     network = build(dataclasses.replace(card, **fields))  # pyright: ignore[reportArgumentType]
     said = sentence(four_passes(network, trace.snippets))
     assert said.endswith(f"This network sees {sees} only.")
+
+
+def test_another_class_falls_short_for_a_reason():
+    # up: baseline 0, appearance 1, motion 3, synergy 0; down: baseline 1, 2, -1, 0
+    said = beside(passes((4, 2, 0), (1, 3, 0), (3, 0, 0), (0, 1, 0)), "down")
+    assert said == (
+        "*down* (0.12) scores 2.0 less than *up*, mostly for motion (+4.0); "
+        "the baseline speaks for *down* (+1.0)."
+    )
+    said = beside(passes((2, 0, 0), (0, 0, 0), (0, 0, 0), (0, 0, 0)), "left")
+    assert said == "*left* (0.11) scores 2.0 less than *up*, mostly for both together (+2.0)."

@@ -96,9 +96,7 @@ def numbers(table: pd.DataFrame, columns: Sequence[str], whose: str) -> np.ndarr
 def _csv(content: bytes, name: str) -> pd.DataFrame:
     """A CSV as text throughout; its head is read as a row, so that no column is renamed."""
     try:
-        table = pd.read_csv(
-            BytesIO(content), dtype=str, header=None, keep_default_na=False, encoding="utf-8-sig"
-        )
+        table = pd.read_csv(BytesIO(content), dtype=str, header=None, keep_default_na=False)
     except ValueError as problem:  # pandas' own errors are, and so is a byte that is no UTF-8
         said = str(problem).strip().splitlines()[-1]
         raise InputError(f"{name} is not a CSV in UTF-8: {said}") from problem
