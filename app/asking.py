@@ -21,9 +21,12 @@ def expected_class(card: Card, known: sources.Known) -> str:
     return known.label if known.label in card.labels else asked_class(card)
 
 
-def asked_section(analysis: Analysis, known: sources.Known) -> None:
-    """Where the address asks about a class: its ledger and the truth's, below the answer's."""
+def ledgers_section(analysis: Analysis, known: sources.Known) -> None:
+    """The answer's ledger; where the address asks about a class, that one's and the truth's too."""
     card, passes = analysis.trace.card, analysis.passes
+    if passes.silent:
+        return
+    st.html(figures.ledger_html(passes.ledger(passes.deciding, passes.said)))
     asked = asked_class(card)
     if not asked:
         return

@@ -78,6 +78,11 @@ def predictions_html(
     ``expected`` is marked as the truth, ``asked`` with a question mark.
     """
     *heads, (deciding, final) = decisions.items()
+    if not any(np.ptp(logits) for logits in decisions.values()):
+        return (
+            f'<div class="fs-says">{_title("predictions")}<p class="fs-answer">none</p>'
+            '<div class="fs-verdict">taught no classes</div></div>'
+        )
     said = top(final, labels, 1)[0][0]
     parts = [
         f'<p class="fs-answer">{escape(said)}</p>',

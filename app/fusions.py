@@ -35,7 +35,12 @@ def places_of(analysis: Analysis) -> tuple[str, ...]:
 
 
 def evidence_of(analysis: Analysis, place: str) -> np.ndarray:
-    """(T, C', h, w): what each fused activation speaks for the class that the network says."""
+    """(T, C', h, w): what each fused activation speaks for the class that the network says.
+
+    Where it was taught none: how active each is.
+    """
+    if analysis.passes.silent:
+        return analysis.trace.fused[place]
     said, head = _said(analysis), analysis.passes.deciding
     key = ("evidence", *_run(analysis), place)
     net = session.network(analysis.trace.card)

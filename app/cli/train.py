@@ -53,5 +53,5 @@ def train(
         plan = plan_named(name)
         if root is None:
             raise InputError(f"{plan.name} learns from {plan.data}; name its folder with --root")
-        card = train_plan(plan, root, out, cache / "clips", workers=workers)
+        card = train_plan(plan, root, out, cache, workers=workers)
         print(f"{card.name}: written to {out / card.name}.safetensors")

@@ -40,7 +40,7 @@ for side, letter, run in zip(sides, "AB", runs, strict=True):
         + figures.predictions_html(decisions(run.trace), labels, expected=known.label)
     )
     side.html(figures.aside_html(sentence(run.passes)))
-for label in dict.fromkeys((first.said, second.said)):
+for label in dict.fromkeys(passes.said for passes in (first, second) if not passes.silent):
     scores.html(contrasts.ledgers_html(label, ledger_rows(first, second, label)))
 for letter, run in zip("AB", runs, strict=True):
     st.caption(f"{letter}: {figures.provenance(run.trace)}")

@@ -24,8 +24,7 @@ right.html(
     )
 )
 st.html(figures.sentence_html(sentence(analysis.passes)))
-st.html(figures.ledger_html(analysis.passes.ledger(analysis.passes.deciding, analysis.passes.said)))
-asking.asked_section(analysis, known)
+asking.ledgers_section(analysis, known)
 at = session.pinned(analysis.trace.clip.digest, click)
 if at is not None:
     st.html(

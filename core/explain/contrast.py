@@ -9,6 +9,7 @@ from types import MappingProxyType
 from core.card import Card
 from core.explain.ledger import BOTH, Passes
 from core.explain.measures import top
+from core.explain.words import SILENT
 from core.nets.kinship import Kinship
 
 _TERMS = ("baseline", "appearance", "motion", "synergy", "logit")
@@ -44,6 +45,9 @@ def short_titles(first: Card, second: Card) -> tuple[str, str]:
 
 def verdict(first: Passes, second: Passes, titles: tuple[str, str], expected: str = "") -> str:
     """What either says, whether that differs, and which is right where that is known."""
+    if first.silent or second.silent:
+        (one, other) = (_alone(passes, expected) for passes in (first, second))
+        return f"A, {titles[0]}: {one}. B, {titles[1]}: {other}."
     (one, sure), (other, certain) = (
         top(passes.logits[passes.deciding][BOTH], passes.labels)[0] for passes in (first, second)
     )
@@ -67,6 +71,15 @@ def verdict(first: Passes, second: Passes, titles: tuple[str, str], expected: st
         f"A, {titles[0]}, says *{one}* ({sure:.2f}); "
         f"B, {titles[1]}, says *{other}* ({certain:.2f}): {end}"
     )
+
+
+def _alone(passes: Passes, expected: str) -> str:
+    """What one network says, where the other says nothing."""
+    if passes.silent:
+        return SILENT
+    label, sure = top(passes.logits[passes.deciding][BOTH], passes.labels)[0]
+    right = ", rightly" if label == expected else ", wrongly" if expected in passes.labels else ""
+    return f"says *{label}* ({sure:.2f}){right}"
 
 
 def ledger_rows(first: Passes, second: Passes, label: str) -> list[Row]:

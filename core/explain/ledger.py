@@ -57,6 +57,11 @@ class Passes:
         return self.labels[int(self.logits[self.deciding][BOTH].argmax())]
 
     @property
+    def silent(self) -> bool:
+        """Are all scores the same, as of a network that was taught no classes?"""
+        return not any(np.ptp(scores, axis=-1).any() for scores in self.logits.values())
+
+    @property
     def deciding(self) -> str:
         """The head that decides: the average of all where there are several."""
         return list(self.logits)[-1]

@@ -8,6 +8,9 @@ from core.explain.measures import probabilities, top
 _ALONE = {APPEARANCE: "Appearance", MOTION: "Motion"}
 
 
+SILENT = "taught no classes, it says nothing"
+
+
 def beside(passes: Passes, label: str) -> str:
     """How the score of another class falls short of that of the class that is said, and why."""
     head, said = passes.deciding, passes.said
@@ -32,6 +35,8 @@ def beside(passes: Passes, label: str) -> str:
 
 def sentence(passes: Passes) -> str:
     """What the network says, what either stream alone would make it say, what carries it."""
+    if passes.silent:
+        return "This network was taught no classes: it says nothing, and only sees."
     scores = passes.logits[passes.deciding]
     (said, sure), *_ = top(scores[BOTH], passes.labels)
     text = [f"Says *{said}* ({sure:.2f})."]

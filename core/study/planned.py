@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import shutil
 import time
 from functools import partial
 from pathlib import Path
@@ -58,11 +59,12 @@ def train_plan(
     names those of others, is only measured.
 
     Args:
-        out: the weights, the card and a folder NAME with the state and the curve.
-        cache: decoded clips and their flow, made once for all networks.
+        out: the weights, the card, and NAME.csv, the curve.
+        cache: clips, decoded once for all networks, and NAME, the state of a run.
         workers: processes that draw clips beside the one that learns.
     """
     accelerator = Accelerator(mixed_precision=plan.precision)
+    out.mkdir(parents=True, exist_ok=True)
     data = open_data(plan.data, root, plan.split)
     card = dataclasses.replace(
         plan.card,
@@ -74,10 +76,13 @@ def train_plan(
     plan = dataclasses.replace(plan, card=card)
     learned = ""
     if not card.weights:
-        network, count = _trained(plan, data, out / plan.name, cache, workers, every, accelerator)
+        network, count = _trained(plan, data, cache, workers, every, accelerator)
         learned = f"{count} clips of folds {', '.join(plan.learn)}"
         if not accelerator.is_main_process:
             return card
+        curve = cache / plan.name / "curve.csv"
+        if curve.exists():
+            shutil.copyfile(curve, out / f"{plan.name}.csv")
         card = save_network(network, card, out)
     return measured(card, plan, data, out, learned)
 
@@ -85,13 +90,13 @@ def train_plan(
 def _trained(
     plan: Plan,
     data: DataSet,
-    folder: Path,
     cache: Path,
     workers: int,
     every: int,
     accelerator: Accelerator,
 ) -> tuple[Network, int]:
     """The network that the plan gives, and of how many clips."""
+    folder = cache / plan.name
     with accelerator.main_process_first():
         clips = _kept(plan, data, plan.learn, cache)
         watched = _kept(plan, data, plan.watch, cache)
@@ -99,6 +104,8 @@ def _trained(
     network = begun(plan, plan.card)
     if plan.probe and not (folder / "state.pt").exists():
         start_from_probe(network, clips, plan.probe)
+    if not plan.epochs:
+        return network, len(clips)
     network = train(
         network,
         plan,
@@ -149,7 +156,7 @@ def _kept(plan: Plan, data: DataSet, folds: tuple[str, ...], cache: Path) -> lis
     """The clips of some folds on disk; those too short for one flow stack are left out."""
     if not folds:
         return []
-    found, broken = keep(data.of(folds).items, cache, plan.card.flow)
+    found, broken = keep(data.of(folds).items, cache / "clips", plan.card.flow)
     least = plan.card.stack + 1
     long = [clip for clip in found if len(clip.pictures()) >= least]
     log.info(

