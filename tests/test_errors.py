@@ -134,9 +134,11 @@ def test_an_interval_draws_whole_groups():
 
 
 def test_unequal_groups_weigh_by_their_clips():
-    found = interval(np.array([1.0, 0.0, 0.0, 0.0]), ("g", "h", "h", "h"))
-    assert found.mean == 0.25  # drawn twice g: 1; g and h: 1/4; twice h: 0
-    assert (found.low, found.high) == (0, 1)
+    small, large = [1.0] * 40, [0.0] * 360  # 40 groups of one clip, 40 of nine
+    names = [f"s{n}" for n in range(40)] + [f"l{n // 9}" for n in range(360)]
+    found = interval(np.array(small + large), tuple(names))
+    assert found.mean == 0.1
+    assert 0.05 < found.low < found.mean < found.high < 0.2
 
 
 def test_a_ledger_by_class_and_by_clip():
