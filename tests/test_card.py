@@ -30,6 +30,7 @@ FULL = Card(
     rgb_scale=64.0,
     flow_mean=127.5,
     flow_scale=32.0,
+    weights="one+other",
     world="toybox",
     data="Toybox, 2,000 clips",
     accuracy=(("spatiotemporal", 0.995), ("temporal", 0.25)),

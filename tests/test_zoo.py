@@ -132,14 +132,14 @@ def test_weights_that_do_not_fit_are_an_input_error(saved: Card, tmp_path: Path)
         {name: value for name, value in weights.items() if name != spatial},
         {**weights, "spatial.stages.more": torch.zeros(1)},
     ):
-        with pytest.raises(InputError, match=r"tiny\.safetensors does not fit its card: \S+"):
+        with pytest.raises(InputError, match=r"the weights of tiny do not fit its card: \S+"):
             load_network(changed(saved, tmp_path, wrong), tmp_path)
 
 
 def test_a_card_of_another_network_is_an_input_error(saved: Card, tmp_path: Path):
     for fields in ({"labels": ("a", "b")}, {"stack": 3}, {"fusion": "conv"}, {"fusion": None}):
         card = dataclasses.replace(saved, **fields)  # pyright: ignore[reportArgumentType]
-        with pytest.raises(InputError, match="does not fit its card"):
+        with pytest.raises(InputError, match="do not fit its card"):
             load_network(card, tmp_path)
 
 

@@ -47,9 +47,8 @@ class Passes:
 
     def ledger(self, head: str, label: str) -> Ledger:
         """Split the score of one class at one head."""
-        both, appearance, motion, neither = self.logits[head][:, self.labels.index(label)].tolist()
-        alone, moved = appearance - neither, motion - neither
-        return Ledger(head, label, both, neither, alone, moved, both - neither - alone - moved)
+        by_pass = self.logits[head][:, self.labels.index(label)]
+        return Ledger(head, label, float(by_pass[BOTH]), *split(by_pass).tolist())
 
     @property
     def said(self) -> str:
@@ -65,6 +64,13 @@ class Passes:
     def deciding(self) -> str:
         """The head that decides: the average of all where there are several."""
         return list(self.logits)[-1]
+
+
+def split(by_pass: np.ndarray) -> np.ndarray:
+    """(4, ...) scores by pass -> (4, ...) baseline, appearance, motion, synergy: they add up."""
+    both, appearance, motion, neither = by_pass
+    alone, moved = appearance - neither, motion - neither
+    return np.stack((neither, alone, moved, both - neither - alone - moved))
 
 
 def four_passes(network: Network, snippets: Snippets) -> Passes:

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from core.card import Card
-from core.explain.ledger import Passes, four_passes
+from core.explain.ledger import Passes, four_passes, split
 from core.nets.network import Network
 from core.records import InputError, Progress, seal, silent
 from core.study.answers import Answers
@@ -177,7 +177,7 @@ def _by_head(
         if explain:
             terms = np.stack(
                 [
-                    _terms(one.passes[head][:, label])
+                    split(one.passes[head][:, label])
                     for (_, one), label in zip(answered, labels, strict=True)
                 ]
             )
@@ -193,10 +193,3 @@ def _by_head(
             terms,
             map_of_clips,
         )
-
-
-def _terms(by_pass: np.ndarray) -> np.ndarray:
-    """(4,) scores in the order of the passes -> (4,) baseline, appearance, motion, synergy."""
-    both, appearance, motion, neither = by_pass
-    alone, moved = appearance - neither, motion - neither
-    return np.array([neither, alone, moved, both - neither - alone - moved])
