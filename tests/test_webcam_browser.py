@@ -221,6 +221,16 @@ def test_the_camera_goes_off_with_its_popover_or_its_page(page: Page, kept: Path
     assert list(kept.glob("*.video")) == []
 
 
+def test_the_camera_is_off_while_the_recording_is_still_on_its_way(page: Page):
+    page.evaluate("() => { FileReader.prototype.readAsDataURL = () => {}; }")
+    go_live(page)
+    main(page).click()
+    booth(page, "sending")
+    assert cameras(page) == ["video ended"]
+    main(page).press("Enter")  # there is nothing to press now
+    assert page.locator(".fs-webcam").get_attribute("data-state") == "sending"
+
+
 def test_a_camera_allowed_too_late_is_turned_off_at_once(page: Page):
     page.evaluate(
         """() => {
