@@ -99,19 +99,19 @@ def class_bars(
             hovertemplate="%{y}: %{customdata[0]} of %{customdata[1]}",
             **_STEADY,
         )
-    figure.update_xaxes(title="named rightly, % of the class", range=[0, 102], side="top")
+    figure.update_xaxes(title="named rightly, % of the class", range=[0, 102])
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_layout(bargap=0.25, legend={"traceorder": "reversed"})
-    return _finished(figure, shades, 32 * len(names) + 110, {"t": 70})
+    return _finished(figure, shades, 32 * len(names) + 100, {"t": 50})
 
 
 def synergy_bars(
     synergy: np.ndarray | None, gain: np.ndarray, names: Sequence[str], shades: Mapping[str, str]
 ) -> go.Figure:
     """(K,) mean synergy and (K,) gain in accuracy -> bars side by side, one row a class."""
-    drawn = [(100 * gain, "gain over the better stream, points")]
+    drawn = [(100 * gain, "gain, points")]
     if synergy is not None:
-        drawn.insert(0, (synergy, "mean synergy in the label's score"))
+        drawn.insert(0, (synergy, "mean synergy"))
     figure = make_subplots(1, len(drawn), shared_yaxes=True, horizontal_spacing=0.06)
     for at, (values, title) in enumerate(drawn, 1):
         figure.add_trace(

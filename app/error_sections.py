@@ -57,8 +57,12 @@ def help_section(trial: Trial) -> None:
         config=_QUIET,
         alt="Mean synergy of each class, and what fusion gains over the better stream in it",
     )
-    if synergy is None:
-        st.caption("The file holds no ledger of the fused head, so its synergy is not known.")
+    missing = " The file holds no ledger of the fused head, so its synergy is not known."
+    st.caption(
+        "Gain: what fusion names rightly of a class, less what the stream does that is better in "
+        "it. Synergy: what only both streams together add to the score of the label."
+        + (missing if synergy is None else "")
+    )
 
 
 def confusion_section(trial: Trial) -> None:

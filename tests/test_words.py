@@ -91,8 +91,10 @@ def test_another_class_falls_short_for_a_reason():
     # up: baseline 0, appearance 1, motion 3, synergy 0; down: baseline 1, 2, -1, 0
     said = beside(passes((4, 2, 0), (1, 3, 0), (3, 0, 0), (0, 1, 0)), "down")
     assert said == (
-        "*down* (0.12) scores 2.0 less than *up*, mostly for motion (+4.0); "
+        "*down* (0.12) scores 2.0 less than *up*, mostly because of motion (+4.0); "
         "the baseline speaks for *down* (+1.0)."
     )
     said = beside(passes((2, 0, 0), (0, 0, 0), (0, 0, 0), (0, 0, 0)), "left")
-    assert said == "*left* (0.11) scores 2.0 less than *up*, mostly for both together (+2.0)."
+    assert (
+        said == "*left* (0.11) scores 2.0 less than *up*, mostly because of both together (+2.0)."
+    )

@@ -25,7 +25,7 @@ def beside(passes: Passes, label: str) -> str:
     least, most = min(parts, key=parts.__getitem__), max(parts, key=parts.__getitem__)
     text = (
         f"*{label}* ({p:.2f}) scores {first.logit - second.logit:.1f} less than *{said}*, "
-        f"mostly for {most} ({parts[most]:+.1f})"
+        f"mostly because of {most} ({parts[most]:+.1f})"
     )
     against = (
         f"; {least} speaks for *{label}* ({-parts[least]:+.1f})" if parts[least] < -0.05 else ""
