@@ -118,6 +118,7 @@ def test_a_clip_opens_in_explore_with_what_it_was_taken_for(site, browser):
 def test_nothing_sticks_out_on_a_phone(site, browser, dark):
     with open_page(f"{site}/errors", width=390, dark=dark, browser=browser) as page:
         ready(page)
+        page.locator(".fs-eight button").nth(7).wait_for()
         assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
         right = page.locator(".fs-eight button").evaluate_all(
             "all => all.map(e => e.getBoundingClientRect().right)"

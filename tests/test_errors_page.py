@@ -121,16 +121,29 @@ def test_a_clip_that_is_not_here_is_told_and_one_that_is_has_a_link(page, folder
     session.data_clips.clear()
     page.run()
     assert listed(page)["open"].dropna().tolist() == [
-        "./?clip=data%3Adeeper%2Fclips%2Fbrush_hair_001.mp4&expected=brush_hair"
+        "./?clip=data%3Adeeper%2Fclips%2Fbrush_hair_001.mp4&model=jhmdb-conv3d&expected=brush_hair"
     ]
-    assert "no network here" in words(page)
+    assert "no network here" not in words(page)
+
+
+def test_a_clip_answered_by_a_network_that_is_not_here_opens_with_another(
+    page, folder, monkeypatch
+):
+    monkeypatch.setattr(session, "networks", list)
+    (folder / "data/clips").mkdir(parents=True)
+    (folder / "data/clips/brush_hair_001.mp4").touch()
+    session.data_clips.clear()
+    page.run()
+    (link,) = listed(page)["open"].dropna()
+    assert link == "./?clip=data%3Aclips%2Fbrush_hair_001.mp4&expected=brush_hair"
+    assert "jhmdb-conv3d is no network here" in words(page)
 
 
 def test_a_clip_is_opened_with_the_class_that_it_was_taken_for(trial):
     row = int(np.flatnonzero(~trial.fused.right)[0])
     said, truth = (trial.classes[k] for k in (trial.fused.said[row], trial.labels[row]))
     here = f"data:clips/{trial.fused.clips[row]}.mp4"
-    assert query(trial, row, here) == {"clip": here, "expected": said}
+    assert query(trial, row, here) == {"clip": here, "model": "jhmdb-conv3d", "expected": said}
     assert query(trial, row, "data:x/film.mp4")["expected"] == truth  # no name tells it
 
 

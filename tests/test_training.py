@@ -66,17 +66,24 @@ def test_a_run_that_goes_on_ends_as_one_that_was_not_broken_off(
     assert len(losses(tmp_path)) == 8  # no step stands twice in the curve
 
 
-def test_a_run_killed_with_9_goes_on_to_the_same_weights(tmp_path: Path, whole: dict[str, Tensor]):
-    command = [sys.executable, "-m", "tests.trained", str(tmp_path)]
-    killed = subprocess.Popen(command, cwd=ROOT)
-    while not (tmp_path / "state.pt").exists():
+def test_a_run_killed_with_9_goes_on_to_the_same_weights(tmp_path: Path):
+    def command(folder: str) -> list[str]:
+        return [sys.executable, "-m", "tests.trained", str(tmp_path / folder)]
+
+    killed = subprocess.Popen(command("killed"), cwd=ROOT)
+    while not (tmp_path / "killed/state.pt").exists():
         assert killed.poll() is None
         time.sleep(0.01)
     os.kill(killed.pid, signal.SIGKILL)
     assert killed.wait() == -signal.SIGKILL
-    assert not (tmp_path / "final-0.pt").exists()
-    subprocess.run(command, cwd=ROOT, check=True)
-    assert same(torch.load(tmp_path / "final-0.pt", weights_only=True), whole)
+    assert not (tmp_path / "killed/final-0.pt").exists()
+    subprocess.run(command("killed"), cwd=ROOT, check=True)
+    subprocess.run(command("whole"), cwd=ROOT, check=True)
+    went_on, whole = (
+        torch.load(tmp_path / folder / "final-0.pt", weights_only=True)
+        for folder in ("killed", "whole")
+    )
+    assert same(went_on, whole)
 
 
 def test_two_processes_learn_what_one_does(tmp_path: Path):
