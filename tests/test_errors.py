@@ -39,7 +39,8 @@ def trial() -> Trial:
     """Clip n lies in cell n: appearance right from e on, motion right in c, d, g, h."""
     right = np.arange(8)[:, None] >> np.array([2, 1, 0]) & 1
     said = np.where(right.T == 1, LABELS, 1 - LABELS)
-    return meet(*(head(list(one)) for one in said), late=head([0, 0, 0, 0, 1, 1, 1, 0]))
+    streams = (head(list(one), model=f"m{at}") for at, one in enumerate(said))
+    return meet(*streams, late=head([0, 0, 0, 0, 1, 1, 1, 0]))
 
 
 def part(trial: Trial, name: str) -> str:

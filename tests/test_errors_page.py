@@ -174,6 +174,8 @@ def test_files_of_ones_own_are_read_and_kept():
     assert not page.exception
     assert listed(page)["clip"].tolist() == ["one", "two"]
     assert page.selectbox(key="errors_fused").options == ["mine: spatial"]
+    assert "mine spatial is right on 100 % (100 to 100) of 2 clips." in words(page)
+    assert "Fusion is right" not in words(page)
 
 
 def test_a_file_that_is_none_is_refused_where_it_was_given(page):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.study.answers import Answers
 from core.study.errors import PARTS, Interval, duel, interval
 from core.study.trial import Trial
 
@@ -14,6 +13,14 @@ _ALONE = {"spatial": "appearance alone", "temporal": "motion alone", "late": "la
 def verdict(trial: Trial) -> str:
     """How often fusion and either stream are right, and what fusion rescues and loses."""
     count = len(trial.labels)
+    played = (trial.spatial, trial.temporal, trial.fused)
+    if len({(head.model, head.head) for head in played}) < 3:
+        alone = percent(interval(trial.fused.right, trial.groups)).replace("%", " %")
+        whose = f"{trial.fused.model} {trial.fused.head}"
+        return (
+            f"{whose} is right on {alone} of {clips(count)}. Whether fusion helps shows "
+            "where three heads differ: appearance, motion, both fused."
+        )
     fused, *alone = (
         (role, interval(trial.roles[role].right, trial.groups))
         for role in ("fused", "spatial", "temporal")
@@ -24,15 +31,6 @@ def verdict(trial: Trial) -> str:
         f"Fusion is right on {fused[1].mean:.0%} of {clips(count)} ({_range(fused[1])}), {others}. "
         f"It rescues {clips(rescued)} that both streams miss and loses {lost} that one of them had."
     ).replace("%", " %")
-
-
-def one_verdict(answers: Answers) -> str:
-    """How often a single head is right."""
-    found = interval(answers.right, answers.groups)
-    whose = f"{answers.model} {answers.head}"
-    return f"{whose} is right on {percent(found)} of {clips(len(answers.clips))}.".replace(
-        "%", " %"
-    )
 
 
 def gain_words(trial: Trial, role: str) -> str:
