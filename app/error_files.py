@@ -13,7 +13,7 @@ from core.study.predictions import Predictions, joined, predictions_in
 from core.study.trial import Pair, Trial, casting, meet
 
 _MEGABYTES = 20  # of a visitor's file
-_ROLES = {
+ROLES = {
     "spatial": "Appearance alone",
     "temporal": "Motion alone",
     "fused": "Fused",
@@ -49,7 +49,7 @@ def chosen_trial() -> Trial:
     cast = casting(predictions)
     played = {
         role: _role(where, role, predictions, cast[role])
-        for where, role in zip(roles, _ROLES, strict=True)
+        for where, role in zip(roles, ROLES, strict=True)
     }
     heads = {role: predictions.heads[pair] for role, pair in played.items() if pair}
     return meet(heads["spatial"], heads["temporal"], heads["fused"], heads.get("late"))
@@ -83,7 +83,7 @@ def _role(
         del st.session_state[key]  # chosen among other files
     names = list(named)
     picked = where.selectbox(
-        _ROLES[role],
+        ROLES[role],
         names,
         index=names.index(": ".join(cast)) if cast else None,
         placeholder="none",

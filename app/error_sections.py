@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from plotly.graph_objects import Figure
 
 from app import controls, error_plots, figures
 from app.eight import eight_table
+from app.error_files import ROLES
 from app.error_filters import CELLS, SURE, chart_key, on_mark, put, value
 from core.study import errors, findings
 from core.study.trial import Trial
@@ -43,19 +45,17 @@ def help_section(trial: Trial) -> None:
     synergy = errors.synergy_by_class(trial.fused)
     order = np.argsort(np.nan_to_num(-(gain if synergy is None else synergy)), kind="stable")
     st.subheader("By class")
-    key = chart_key("synergy")
-    st.plotly_chart(
+    _chart(
+        st,
+        "synergy",
         error_plots.synergy_bars(
             None if synergy is None else synergy[order],
             gain[order],
             [trial.classes[k] for k in order],
             controls.shades(),
         ),
-        key=key,
-        on_select=on_mark(key, _put_class),
-        selection_mode="points",
-        config=_QUIET,
-        alt="Mean synergy of each class, and what fusion gains over the better stream in it",
+        _put_class,
+        "Mean synergy of each class, and what fusion gains over the better stream in it",
     )
     missing = " The file holds no ledger of the fused head, so its synergy is not known."
     st.caption(
@@ -78,16 +78,14 @@ def confusion_section(trial: Trial) -> None:
     )
     for where, (name, title, table, alt) in zip(both, drawn, strict=True):
         where.markdown(f"**{title}**")
-        key = chart_key(name)
-        where.plotly_chart(
+        _chart(
+            where,
+            name,
             error_plots.confusion_map(
                 table[np.ix_(order, order)], names, controls.shades(), signed=name == "change"
             ),
-            key=key,
-            on_select=on_mark(key, lambda point: _put_pair(point, names)),
-            selection_mode="points",
-            config=_QUIET,
-            alt=alt,
+            lambda point: _put_pair(point, names),
+            alt,
         )
     st.caption(
         "Classes that are taken for each other stand side by side. On the right a colour of its "
@@ -101,19 +99,17 @@ def class_section(trial: Trial) -> None:
     shares = {role: errors.per_class(head) for role, head in trial.roles.items()}
     order = np.argsort(np.nan_to_num(-shares["fused"], nan=1), kind="stable")
     counts = np.bincount(trial.labels, minlength=len(trial.classes))
-    key = chart_key("classes")
-    st.plotly_chart(
+    _chart(
+        st,
+        "classes",
         error_plots.class_bars(
             {role: share[order] for role, share in shares.items()},
             counts[order],
             [trial.classes[k] for k in order],
             controls.shades(),
         ),
-        key=key,
-        on_select=on_mark(key, _put_class),
-        selection_mode="points",
-        config=_QUIET,
-        alt="Share of each class named rightly by appearance, by motion and fused",
+        _put_class,
+        "Share of each class named rightly by appearance, by motion and fused",
     )
 
 
@@ -121,16 +117,13 @@ def reliability_section(trial: Trial) -> None:
     """Whether a head is right as often as it is sure."""
     plot, words = st.columns([1.7, 1], gap="large")
     found = errors.reliability(trial.fused)
-    key = chart_key("reliability")
-    with plot:
-        st.plotly_chart(
-            error_plots.reliability_bars(found, controls.shades()),
-            key=key,
-            on_select=on_mark(key, lambda point: put(sure=SURE[int(point["point_index"])])),
-            selection_mode="points",
-            config=_QUIET,
-            alt="Share of right answers of the fused head by how sure it is",
-        )
+    _chart(
+        plot,
+        "reliability",
+        error_plots.reliability_bars(found, controls.shades()),
+        lambda point: put(sure=SURE[int(point["point_index"])]),
+        "Share of right answers of the fused head by how sure it is",
+    )
     over = np.nansum(found.counts * (found.sure - found.right)) / found.counts.sum()
     how = "surer than it is right" if over > 0 else "less sure than it is right"
     words.write(
@@ -139,7 +132,7 @@ def reliability_section(trial: Trial) -> None:
     )
     for role, head in trial.roles.items():
         if role != "fused":
-            words.write(f"{_NAMES[role]}: {errors.reliability(head).error:.3f}.")
+            words.write(f"{ROLES[role]}: {errors.reliability(head).error:.3f}.")
     words.caption(
         f"{errors.BINS} bins of equal width; on each bar its number of clips. Below the dotted "
         "line a head is surer than it is right."
@@ -187,8 +180,19 @@ def map_section(trial: Trial) -> None:
     )
 
 
-_QUIET: dict[str, Any] = {"displayModeBar": False}
-_NAMES = {"spatial": "Appearance alone", "temporal": "Motion alone", "late": "Late fusion"}
+def _chart(
+    where: Any, name: str, figure: Figure, put_point: Callable[[dict[str, Any]], None], alt: str
+) -> None:
+    """A figure in which a picked mark sets the filters."""
+    key = chart_key(name)
+    where.plotly_chart(
+        figure,
+        key=key,
+        on_select=on_mark(key, put_point),
+        selection_mode="points",
+        config={"displayModeBar": False},
+        alt=alt,
+    )
 
 
 def _part_button(name: str, count: int) -> None:
