@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from core.nets.network import Network
+from core.nets.network import Network, Seen
 from core.records import seal
 from core.trace import fed
 from core.video.snippets import Snippets
@@ -74,11 +74,20 @@ def split(by_pass: np.ndarray) -> np.ndarray:
 
 
 def four_passes(network: Network, snippets: Snippets) -> Passes:
-    """Run both streams, either, and neither, in one batch of four."""
+    """Run both streams, either, and neither."""
+    return passes_of(network, in_four(network, snippets))
+
+
+def in_four(network: Network, snippets: Snippets) -> Seen:
+    """Both streams, either, and neither, in one batch of four."""
     rgb, flow = fed(network, snippets)
     absent, still = network.rgb_mean.expand_as(rgb), torch.full_like(flow, network.card.flow_mean)
     with torch.inference_mode():
-        seen = network(torch.cat((rgb, rgb, absent, absent)), torch.cat((flow, still, flow, still)))
+        return network(torch.cat((rgb, rgb, absent, absent)), torch.cat((flow, still, flow, still)))
+
+
+def passes_of(network: Network, seen: Seen) -> Passes:
+    """The scores of a batch of four."""
     return Passes(
         network.card.labels,
         {head: logits.cpu().numpy().astype(float) for head, logits in seen.decisions.items()},

@@ -44,6 +44,12 @@ class Seen:
         return torch.stack(tuple(self.logits.values())).mean(dim=0)
 
     @property
+    def before_scores(self) -> Tensor:
+        """(B, T, C, h, w): the map in front of the classifier, the fused one if there is one."""
+        maps = self.fused or self.spatial or self.temporal
+        return [cells for name, cells in maps.items() if name != "fc8"][-1]
+
+    @property
     def decisions(self) -> dict[str, Tensor]:
         """Head -> (B, K), ``average`` last where there is more than one head."""
         return self.logits | ({"average": self.final} if len(self.logits) > 1 else {})

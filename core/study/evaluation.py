@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from core.card import Card
-from core.explain.ledger import Passes, four_passes, split
+from core.explain.ledger import BOTH, Passes, in_four, passes_of, split
 from core.nets.network import Network
 from core.records import InputError, Progress, seal, silent
 from core.study.answers import Answers
@@ -148,14 +148,14 @@ def _answered(network: Network, runs: Sequence[Snippets], *, explain: bool) -> _
     passes: list[Passes] = []
     features: list[np.ndarray] = []
     for snippets in runs:
-        with torch.inference_mode():
-            seen = network(*fed(network, snippets))
-        scores.append({h: v[0].cpu().numpy().astype(float) for h, v in seen.decisions.items()})
         if explain:
-            passes.append(four_passes(network, snippets))
-            maps = seen.fused or seen.spatial or seen.temporal
-            before = [cells for name, cells in maps.items() if name != "fc8"][-1]
-            features.append(before[0].float().mean(dim=(0, 2, 3)).cpu().numpy())
+            seen = in_four(network, snippets)
+            passes.append(passes_of(network, seen))
+            features.append(seen.before_scores[BOTH].float().mean(dim=(0, 2, 3)).cpu().numpy())
+        else:
+            with torch.inference_mode():
+                seen = network(*fed(network, snippets))
+        scores.append({h: v[BOTH].cpu().numpy().astype(float) for h, v in seen.decisions.items()})
     return _Answered(
         {head: np.mean([one[head] for one in scores], axis=0) for head in scores[0]},
         {head: np.mean([one.logits[head] for one in passes], axis=0) for head in scores[0]}

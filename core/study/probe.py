@@ -37,8 +37,7 @@ def start_from_probe(network: Network, clips: Sequence[Kept], c: float) -> None:
     shown = (snippets_of(clip, network.card) for clip in clips)
     for snippets in (way for one in shown for way in (one, mirrored(one))):
         seen = network(*fed(network, snippets))
-        before = [cells for name, cells in (seen.spatial or seen.temporal).items() if name != "fc8"]
-        rows.append(before[-1][0].mean(dim=(-2, -1)).cpu().numpy())  # (T, D)
+        rows.append(seen.before_scores[0].mean(dim=(-2, -1)).cpu().numpy())  # (T, D)
     features = np.stack(rows)
     mean, spread = features.mean(axis=(0, 1)), features.std(axis=(0, 1)) + 1e-6
     classes = np.array([network.card.labels.index(clip.item.label) for clip in clips]).repeat(2)
