@@ -78,7 +78,7 @@ class Draws(Dataset[Drawn]):
         starts = frames - card.stack // 2
         actor = None
         if masked and kept.item.mask is not None:
-            numbers = starts[:, None] + np.arange(card.stack + 1)
+            numbers = starts[:, None] + np.arange(card.stack)
             actor = np.stack(
                 [
                     [_actor(kept.item.mask, n, box, pictures, plan.crop) for n in row]
@@ -104,19 +104,19 @@ class _Cut:
 
     rgb: np.ndarray  # (T, 3, H, W) uint8
     flow: np.ndarray  # (T, 2L, H, W) uint8
-    actor: np.ndarray | None  # (T, L + 1, H, W) bool; only where it is needed
+    actor: np.ndarray | None  # (T, L, H, W) bool; only where it is needed
 
 
 def _before(cut: _Cut, ground: _Cut) -> _Cut:
     """The actor of one clip before all that is seen of another."""
     if cut.actor is None:
         return cut
-    stack = cut.actor.shape[1] - 1
+    stack = cut.actor.shape[1]
     rgb, flow = cut.rgb, cut.flow
     if rgb.size:
         rgb = np.where(cut.actor[:, stack // 2][:, None], rgb, ground.rgb)
     if flow.size:
-        flow = np.where(np.repeat(cut.actor[:, :-1], 2, axis=1), flow, ground.flow)
+        flow = np.where(np.repeat(cut.actor, 2, axis=1), flow, ground.flow)
     return _Cut(rgb, flow, cut.actor)
 
 
