@@ -71,7 +71,6 @@ def train(
         nn.SyncBatchNorm.convert_sync_batchnorm(network)  # its parts, in place
     run = _Run(network, plan, steps, accelerator)
     begun = run.resume(folder)
-    curves = Curves(folder / "curve.csv", begun, quiet=not accelerator.is_main_process)
     draws = Draws(clips, plan, network.card.labels)
     if plan.ways:
         draws = TowerMaps(draws, run.plain.to(accelerator.device), maps or folder, accelerator)
@@ -81,6 +80,7 @@ def train(
         for k in range(share)
     ]
     batches = DataLoader(draws, share, sampler=mine, num_workers=workers)
+    curves = Curves(folder / "curve.csv", begun, quiet=not accelerator.is_main_process)
     with curves:
         for step, batch in enumerate(batches, start=begun + 1):
             loss, right = run.step(step, batch)
