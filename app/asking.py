@@ -24,7 +24,7 @@ def expected_class(card: Card, known: sources.Known) -> str:
 def ledgers_section(analysis: Analysis, known: sources.Known) -> None:
     """The answer's ledger; where the address asks about a class, that one's and the truth's too."""
     card, passes = analysis.trace.card, analysis.passes
-    if passes.silent:
+    if not passes.taught:
         return
     st.html(figures.ledger_html(passes.ledger(passes.deciding, passes.said)))
     asked = asked_class(card)

@@ -11,7 +11,7 @@ from app.palette import DARK, HEADS, LIGHT
 from app.player import Click
 from core.explain.heatmaps import Reading
 from core.explain.ledger import Ledger
-from core.explain.measures import probabilities, top
+from core.explain.measures import decisions, probabilities, top
 from core.trace import Trace
 from core.video.flow import TITLES
 
@@ -70,19 +70,18 @@ def aside_html(text: str) -> str:
     return sentence_html(text).replace("fs-sentence", "fs-aside", 1)
 
 
-def predictions_html(
-    decisions: dict[str, np.ndarray], labels: tuple[str, ...], expected: str = "", asked: str = ""
-) -> str:
+def predictions_html(trace: Trace, expected: str = "", asked: str = "") -> str:
     """What the network says, then every head's five likeliest classes and one that is asked about.
 
     ``expected`` is marked as the truth, ``asked`` with a question mark.
     """
-    *heads, (deciding, final) = decisions.items()
-    if not any(np.ptp(logits) for logits in decisions.values()):
+    if not trace.card.taught:
         return (
             f'<div class="fs-says">{_title("predictions")}<p class="fs-answer">none</p>'
             '<div class="fs-verdict">taught no classes</div></div>'
         )
+    labels = trace.card.labels
+    *heads, (deciding, final) = decisions(trace).items()
     said = top(final, labels, 1)[0][0]
     parts = [
         f'<p class="fs-answer">{escape(said)}</p>',
@@ -91,10 +90,10 @@ def predictions_html(
     for head, logits in heads:
         parts.append(_title(head))
         parts.append(_rows(head, logits, labels, expected, asked))
-    if len(decisions) == 1:
-        parts.insert(0, _title(deciding))
-    else:
+    if heads:
         parts.insert(0, _title("average", "average of the heads"))
+    else:
+        parts.insert(0, _title(deciding))
     if expected and expected in labels:
         right = "as expected" if said == expected else f"expected: {escape(expected)}"
         parts.insert(2, f'<div class="fs-verdict">{right}</div>')

@@ -39,7 +39,7 @@ def evidence_of(analysis: Analysis, place: str) -> np.ndarray:
 
     Where it was taught none: how active each is.
     """
-    if analysis.passes.silent:
+    if not analysis.passes.taught:
         return analysis.trace.fused[place]
     said, head = _said(analysis), analysis.passes.deciding
     key = ("evidence", *_run(analysis), place)

@@ -91,7 +91,7 @@ def _outcome(analysis: Analysis, place: str, name: str) -> str:
         logits = fusions.swapped_of(analysis, place, name)[analysis.passes.deciding]
     except InputError as problem:
         return f"{str(problem)[0].upper()}{str(problem)[1:]}."
-    if analysis.passes.silent:
+    if not analysis.passes.taught:
         return "The layers behind were taught no classes, with either."
     labels = analysis.trace.card.labels
     (said, sure), *_ = top(logits, labels)

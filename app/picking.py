@@ -111,9 +111,9 @@ def unit_choice(analysis: Analysis, pick: Pick) -> None:
         key="fusion_unit",
         on_change=lambda: address.put(unit=st.session_state["fusion_unit"], cell=None),
     )
-    silent = analysis.passes.silent
+    passes = analysis.passes
     pills.pills(
-        "Most active units" if silent else f"Units that speak most for “{analysis.passes.said}”",
+        f"Units that speak most for “{passes.said}”" if passes.taught else "Most active units",
         told,
         key="fusion_told",
         on_change=lambda: address.put(unit=st.session_state["fusion_told"], cell=None),

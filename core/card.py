@@ -59,7 +59,7 @@ class Card:
 
     @property
     def taught(self) -> bool:
-        """Has it learned its classes, so that what its heads say means something?"""
+        """Has it learned its classes? Else its heads say nothing: asked here and nowhere else."""
         return self.weights != "imagenet"
 
     @property

@@ -43,7 +43,7 @@ def analyse(
     passes = four_passes(network, trace.snippets)
     progress("maps", 0.0)
     maps = activation_maps(trace, network)
-    if not passes.silent:
+    if passes.taught:
         with suppress(InputError):  # somebody's own network may give no map to ask
             maps.append(why(trace, network, passes.deciding))
     progress("maps", 1.0)

@@ -6,17 +6,22 @@ import dataclasses
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import session
 from app.cli.shell import cli
+from app.figures import predictions_html
 from core.explain.contrast import verdict
+from core.explain.ledger import Passes
+from core.explain.words import sentence
 from core.nets.loading import blank, load_network
 from core.nets.zoo import FOLDER, card_named
 from core.pipeline import Analysis, analyse
 from core.records import InputError
 from core.study.toybox import toy_world
+from core.trace import Trace
 from core.video.flow import dense_flow
 from tests.videos import numbered
 
@@ -46,17 +51,28 @@ def html(page: AppTest) -> str:
 
 
 def test_it_sees_and_says_nothing(seen: Analysis):
-    assert seen.passes.silent
+    assert not seen.passes.taught
     assert all((scores == 0).all() for scores in seen.trace.logits.values())
     assert seen.trace.fused["relu5"].any()
     assert "why" not in {one.key for one in seen.maps}
 
 
-def test_a_network_that_was_taught_is_not_silent():
+def test_a_network_that_was_taught_says_something():
     clip = toy_world(8).clip
     taught = analyse(load_network(card_named("toybox-conv")), clip, dense_flow(clip))
-    assert not taught.passes.silent
+    assert taught.passes.taught
     assert "why" in {one.key for one in taught.maps}
+
+
+def test_it_is_the_card_that_tells_whether_a_network_says_something_not_the_scores(trace: Trace):
+    even = {head: np.zeros_like(scores) for head, scores in trace.logits.items()}
+    alike = dataclasses.replace(trace, logits=even)
+    assert "taught no classes" not in predictions_html(alike)
+    imagenet = dataclasses.replace(trace, card=dataclasses.replace(trace.card, weights="imagenet"))
+    assert "taught no classes" in predictions_html(imagenet)
+    passes = Passes(trace.card.labels, {"average": np.zeros((4, 4))})
+    assert sentence(passes).startswith("Says *one* (0.25)")
+    assert "it says nothing" in sentence(dataclasses.replace(passes, taught=False))
 
 
 def test_compare_says_what_the_taught_one_says(seen: Analysis):

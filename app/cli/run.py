@@ -44,7 +44,7 @@ def run(
     at.append(time.perf_counter())
     trace = run_network(network, video, flow)
     passes = four_passes(network, trace.snippets)
-    ledger = None if passes.silent else passes.ledger(passes.deciding, passes.said)
+    ledger = passes.ledger(passes.deciding, passes.said) if passes.taught else None
     count, height, width = video.frames.shape[:3]
     result = {
         "model": card.name,

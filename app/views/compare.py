@@ -6,7 +6,6 @@ from app import chooser, contrasts, controls, figures, pairing, session
 from app.player import player
 from core.comparison import readings_of_both
 from core.explain.contrast import ledger_rows, relation, short_titles, verdict
-from core.explain.measures import decisions
 from core.explain.words import sentence
 
 clips, models, others = st.columns([4.9, 1.6, 2.1], vertical_alignment="bottom", gap="small")
@@ -34,13 +33,12 @@ if at is not None:
 
 *sides, scores = st.columns(3, gap="large")
 for side, letter, run in zip(sides, "AB", runs, strict=True):
-    labels = run.trace.card.labels
     side.html(
         contrasts.named_html(letter, run.trace.card.title)
-        + figures.predictions_html(decisions(run.trace), labels, expected=known.label)
+        + figures.predictions_html(run.trace, expected=known.label)
     )
     side.html(figures.aside_html(sentence(run.passes)))
-for label in dict.fromkeys(passes.said for passes in (first, second) if not passes.silent):
+for label in dict.fromkeys(passes.said for passes in (first, second) if passes.taught):
     scores.html(contrasts.ledgers_html(label, ledger_rows(first, second, label)))
 for letter, run in zip("AB", runs, strict=True):
     st.caption(f"{letter}: {figures.provenance(run.trace)}")

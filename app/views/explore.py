@@ -6,7 +6,6 @@ from app import asking, chooser, controls, figures, session
 from app.lens_section import cell_lens
 from app.player import player
 from core.explain.heatmaps import readings
-from core.explain.measures import decisions
 from core.explain.words import sentence
 
 card, known = chooser.chosen()
@@ -17,8 +16,7 @@ with left:
     click = player(analysis.reel, key="explore_player")
 right.html(
     figures.predictions_html(
-        decisions(analysis.trace),
-        card.labels,
+        analysis.trace,
         expected=asking.expected_class(card, known),
         asked=asking.asked_class(card),
     )

@@ -42,7 +42,7 @@ if picking.keeps_cells(analysis):
 else:
     st.subheader("The pairs")
     pairs_section(analysis, place)
-if picking.can_move(analysis, place) and not analysis.passes.silent:
+if picking.can_move(analysis, place) and analysis.passes.taught:
     st.subheader("Break the registration")
     registration_section(analysis, place)
 if picking.keeps_cells(analysis):

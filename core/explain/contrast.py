@@ -45,7 +45,7 @@ def short_titles(first: Card, second: Card) -> tuple[str, str]:
 
 def verdict(first: Passes, second: Passes, titles: tuple[str, str], expected: str = "") -> str:
     """What either says, whether that differs, and which is right where that is known."""
-    if first.silent or second.silent:
+    if not (first.taught and second.taught):
         (one, other) = (_alone(passes, expected) for passes in (first, second))
         return f"A, {titles[0]}: {one}. B, {titles[1]}: {other}."
     (one, sure), (other, certain) = (
@@ -75,7 +75,7 @@ def verdict(first: Passes, second: Passes, titles: tuple[str, str], expected: st
 
 def _alone(passes: Passes, expected: str) -> str:
     """What one network says, where the other says nothing."""
-    if passes.silent:
+    if not passes.taught:
         return SILENT
     label, sure = top(passes.logits[passes.deciding][BOTH], passes.labels)[0]
     right = ", rightly" if label == expected else ", wrongly" if expected in passes.labels else ""

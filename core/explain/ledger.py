@@ -41,6 +41,7 @@ class Passes:
 
     labels: tuple[str, ...]
     logits: Mapping[str, np.ndarray]  # ``average`` last where there is more than one head
+    taught: bool = True  # as the network's card says; without it the scores say nothing
 
     def __post_init__(self) -> None:
         seal(self)
@@ -54,11 +55,6 @@ class Passes:
     def said(self) -> str:
         """The class that the network says."""
         return self.labels[int(self.logits[self.deciding][BOTH].argmax())]
-
-    @property
-    def silent(self) -> bool:
-        """Are all scores the same, as of a network that was taught no classes?"""
-        return not any(np.ptp(scores, axis=-1).any() for scores in self.logits.values())
 
     @property
     def deciding(self) -> str:
@@ -91,4 +87,5 @@ def passes_of(network: Network, seen: Seen) -> Passes:
     return Passes(
         network.card.labels,
         {head: logits.cpu().numpy().astype(float) for head, logits in seen.decisions.items()},
+        network.card.taught,
     )

@@ -35,7 +35,7 @@ def beside(passes: Passes, label: str) -> str:
 
 def sentence(passes: Passes) -> str:
     """What the network says, what either stream alone would make it say, what carries it."""
-    if passes.silent:
+    if not passes.taught:
         return "This network was taught no classes: it says nothing, and only sees."
     scores = passes.logits[passes.deciding]
     (said, sure), *_ = top(scores[BOTH], passes.labels)
