@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.records import InputError
 from core.study.clipstore import Kept
 from core.study.datasets import Item
 from core.study.draws import Draws, drawn_box, drawn_frames, recoloured
@@ -104,7 +105,7 @@ def test_frames_are_evenly_spaced_and_leave_room_for_whole_stacks():
     assert {int(drawn_frames(200, 5, 10, random)[1] - f) for f in [0]} >= set()
     wide = {int(np.diff(drawn_frames(200, 5, 10, random))[0]) for _ in range(200)}
     assert wide == set(range(1, 11))  # the paper's 1 to 10
-    with pytest.raises(ValueError, match="expected 11 frames or more, got 10"):
+    with pytest.raises(InputError, match="the clip has 10 frames; this network needs at least 11"):
         drawn_frames(10, 5, 10, random)
 
 

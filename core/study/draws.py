@@ -19,7 +19,7 @@ from torch.utils.data import Dataset
 
 from core.study.clipstore import Kept
 from core.study.plans import Plan
-from core.video.snippets import mirrored_flow
+from core.video.snippets import mirrored_flow, whole_stacks
 
 Drawn = tuple[Tensor, Tensor, Tensor]
 """rgb (T, 3, H, W) and flow (T, 2L, H, W) uint8, one of them empty where the network lacks that
@@ -152,10 +152,11 @@ def drawn_frames(count: int, chunks: int, stack: int, random: np.random.Generato
     """(T,) frames evenly spaced, a whole stack of flow about each; spacing and start are drawn.
 
     The authors draw a spacing of 1 to 10 frames (paper section 3.5); a short clip allows for less.
+
+    Raises:
+        InputError: the clip is shorter than one stack.
     """
-    low, high = stack // 2, count - 1 - (stack - stack // 2)
-    if high < low:
-        raise ValueError(f"expected {stack + 1} frames or more, got {count}")
+    low, high = whole_stacks(count, stack)
     widest = min(10, (high - low) // max(1, chunks - 1))
     step = int(random.integers(min(1, widest), widest + 1)) if chunks > 1 else 0
     first = int(random.integers(low, high - step * (chunks - 1) + 1))

@@ -44,13 +44,17 @@ def chunk_frames(count: int, chunks: int, stack: int) -> np.ndarray:
     Raises:
         InputError: the clip is shorter than one stack.
     """
-    low, high = _whole_stacks(count, stack)
+    low, high = whole_stacks(count, stack)
     even = np.floor((np.arange(chunks) + 0.5) * count / chunks).astype(int)
     return np.clip(even, low, high)
 
 
-def _whole_stacks(count: int, stack: int) -> tuple[int, int]:
-    """First and last frame that has a whole flow stack about it."""
+def whole_stacks(count: int, stack: int) -> tuple[int, int]:
+    """First and last frame that has a whole flow stack about it.
+
+    Raises:
+        InputError: the clip is shorter than one stack.
+    """
     if count < stack + 1:
         raise InputError(
             f"the clip has {count} frames; this network needs at least {stack + 1}, "
@@ -68,7 +72,7 @@ def dense_frames(count: int, chunks: int, stack: int, groups: int = 20) -> list[
     Raises:
         InputError: the clip is shorter than one stack.
     """
-    low, high = _whole_stacks(count, stack)
+    low, high = whole_stacks(count, stack)
     step = min(10, (high - low) // chunks)
     starts = np.linspace(low, high - step * (chunks - 1), groups).round().astype(int)
     return [first + step * np.arange(chunks) for first in np.unique(starts)]
