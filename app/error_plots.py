@@ -13,6 +13,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from core.streams import COLOURS
 from core.study.errors import BINS, Reliability
 
 _NONE: Mapping[str, int] = MappingProxyType({})
@@ -85,7 +86,7 @@ def class_bars(
 ) -> go.Figure:
     """Role -> (K,) share of each class named rightly -> bars, three a class."""
     figure = go.Figure()
-    for role, colour in (("fused", "fused"), ("temporal", "motion"), ("spatial", "appearance")):
+    for role in ("fused", "temporal", "spatial"):
         right = np.nan_to_num(shares[role] * counts).round().astype(int)
         figure.add_bar(
             y=list(names),
@@ -94,7 +95,7 @@ def class_bars(
             name={"fused": "fused", "temporal": "motion alone", "spatial": "appearance alone"}[
                 role
             ],
-            marker={"color": shades[colour]},
+            marker={"color": shades[COLOURS[role]]},
             customdata=np.column_stack((right, counts)).tolist(),
             hovertemplate="%{y}: %{customdata[0]} of %{customdata[1]}",
             **_STEADY,

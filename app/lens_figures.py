@@ -12,6 +12,7 @@ import numpy as np
 
 from core.explain.lens import Lens
 from core.explain.units import SWAPS
+from core.streams import COLOURS, STREAMS
 
 STYLE = """<style>
 .fs-lens { font-size: 0.93rem; font-variant-numeric: tabular-nums; }
@@ -40,7 +41,7 @@ FORMULAS = {
     "Conv3d": "y<sub>d</sub> = ReLU(b<sub>d</sub> + Σ w<sub>dc</sub> a<sub>c</sub> "
     "+ Σ v<sub>dc</sub> m<sub>c</sub>), over 3 x 3 cells, 3 chunks and all channels c",
 }
-_STREAMS = ("appearance", "motion")
+_COLOURS = [COLOURS[stream] for stream in STREAMS]
 _ROWS = 6
 
 
@@ -75,7 +76,7 @@ def _sum(lens: Lens, goes_on: float) -> str:
 
 
 def _table(lens: Lens, stream: int) -> str:
-    name, terms = _STREAMS[stream], lens.terms[stream]
+    name, terms = _COLOURS[stream], lens.terms[stream]
     shown = [c for c in np.argsort(-np.abs(terms), kind="stable")[:_ROWS] if terms[c]]
     timed = lens.operator == "Conv3d"
     if not shown:
@@ -114,7 +115,7 @@ def _cells(*texts: str) -> str:
 
 
 def _part(stream: int, text: str) -> str:
-    return f'<span class="fs-part fs-{_STREAMS[stream]}">{_minus(text)}</span>'
+    return f'<span class="fs-part fs-{_COLOURS[stream]}">{_minus(text)}</span>'
 
 
 def _minus(text: str) -> str:

@@ -1,5 +1,7 @@
 """Palette: one colour each for appearance, motion and fused, on every screen (Okabe and Ito)."""
 
+from core.streams import COLOURS
+
 LIGHT = {"appearance": "#0072B2", "motion": "#B35A00", "fused": "#7B1E67"}
 DARK = {"appearance": "#5AB4E5", "motion": "#F0A43C", "fused": "#CC79A7"}
 
@@ -19,10 +21,8 @@ DARK_MAP = {
 }
 """The same for plots, with the page's ground and the colour of what speaks against."""
 
-HEADS = {
-    "spatial": "appearance",
-    "temporal": "motion",
-    "spatiotemporal": "fused",
-    "average": "fused",
-}
+HEADS = {**COLOURS, "spatiotemporal": "fused", "average": "fused"}
 """Whose colour a head is drawn in."""
+
+VARIABLES = " ".join(f"--fs-{name}: light-dark({LIGHT[name]}, {DARK[name]});" for name in LIGHT)
+"""The same as properties of CSS."""

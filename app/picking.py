@@ -9,9 +9,9 @@ import streamlit as st
 from app import address, fusions
 from app.fusions import Cell
 from app.player import Click
-from core.explain.heatmaps import COLOURS
 from core.explain.units import strongest, telling_cell
 from core.pipeline import Analysis
+from core.streams import COLOURS
 
 Stage = tuple[str, str]  # stream, name
 

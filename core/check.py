@@ -23,6 +23,7 @@ from core.nets.loading import load_network
 from core.nets.network import Network, Seen
 from core.nets.state import state_of
 from core.records import InputError, Progress, silent
+from core.streams import LANES
 from core.trace import Trace, fed, run
 from core.video.clip import Clip
 from core.video.flow import dense_flow
@@ -84,7 +85,7 @@ def _answer(name: str, asked: Callable[[], Answer]) -> Line:
 
 
 def _runs(network: Network, trace: Trace) -> Answer:  # noqa: ARG001
-    for name in ("logits", "spatial", "temporal", "fused"):
+    for name in ("logits", *LANES):
         for key, values in getattr(trace, name).items():
             if not np.isfinite(values).all():
                 return BROKEN, f"{name} {key} holds values that are not finite"
@@ -98,7 +99,7 @@ def _shapes(network: Network, trace: Trace) -> Answer:
             f"the heads are {', '.join(sorted(given))}; "
             f"its card declares {', '.join(sorted(declared))}"
         )
-    counts = [f"{len(trace.maps(s))} {s}" for s in ("spatial", "temporal", "fused")]
+    counts = [f"{len(trace.maps(s))} {s}" for s in LANES]
     return WORKS, f"heads {', '.join(trace.logits)}; stages: {', '.join(counts)}"
 
 
@@ -221,7 +222,7 @@ def _graph_of(network: Network, trace: Trace) -> Seen:
 
 
 def _stages(seen: Seen) -> Iterator[tuple[str, str, Tensor]]:
-    for stream in ("spatial", "temporal", "fused"):
+    for stream in LANES:
         for stage, cells in getattr(seen, stream).items():
             yield stream, stage, cells
 
@@ -229,7 +230,7 @@ def _stages(seen: Seen) -> Iterator[tuple[str, str, Tensor]]:
 def _apart(one: Trace, other: Trace) -> float:
     """The largest difference of two runs in any score or map, as a share of its largest value."""
     far = 0.0
-    for name in ("logits", "spatial", "temporal", "fused"):
+    for name in ("logits", *LANES):
         for key, values in getattr(one, name).items():
             scale = max(float(np.abs(values).max()), 1e-6)
             far = max(far, float(np.abs(values - getattr(other, name)[key]).max()) / scale)

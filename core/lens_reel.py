@@ -9,11 +9,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.explain.heatmaps import COLOURS, HeatMap, extent_of
+from core.explain.heatmaps import HeatMap, extent_of
 from core.explain.measures import channel_mean
 from core.explain.meeting import Meeting
 from core.nets.network import Network
 from core.reel import map_panel, own_scale, unpack_header, unpack_payload, write_reel
+from core.streams import COLOURS
 from core.trace import Trace
 
 

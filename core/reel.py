@@ -25,6 +25,7 @@ import numpy as np
 from core.explain.heatmaps import HeatMap
 from core.explain.measures import full_colour, motion_track
 from core.records import Progress, digest_of, silent
+from core.streams import STREAMS
 from core.trace import Trace
 from core.video.flow import TITLES, flow_colours
 
@@ -68,7 +69,7 @@ def pack_reel(trace: Trace, maps: Sequence[HeatMap], progress: Progress = silent
         "videos": videos,
         "panels": panels,
         "shown": [key for key in ("frame", "flow", "fused", "why") if key in drawn]
-        + [key for key in ("spatial", "temporal") if key in drawn and "fused" not in drawn],
+        + [key for key in STREAMS if key in drawn and "fused" not in drawn],
         "chunks": [
             {"frame": int(frame), "first": first, "last": last}
             for frame, (first, last) in zip(

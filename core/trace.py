@@ -13,6 +13,7 @@ from torch import Tensor
 from core.card import Card
 from core.nets.network import Network, Seen
 from core.records import seal
+from core.streams import LANES
 from core.video.clip import Clip
 from core.video.snippets import Snippets, sample_snippets
 
@@ -63,7 +64,7 @@ def run(network: Network, clip: Clip, flow: np.ndarray) -> Trace:
         seen = network(*fed(network, snippets))
     numbers = {
         name: {stage: _array(cells) for stage, cells in getattr(seen, name).items()}
-        for name in ("spatial", "temporal", "fused", "logits")
+        for name in (*LANES, "logits")
     }
     seconds = {"forward": time.perf_counter() - begun}
     return Trace(network.card, clip, flow, snippets, **numbers, seconds=seconds)

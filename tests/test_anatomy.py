@@ -3,9 +3,10 @@
 import pytest
 
 from core.card import Card
-from core.nets.anatomy import STREAMS, anatomy
+from core.nets.anatomy import anatomy
 from core.nets.fusion import FUSIONS
 from core.records import InputError
+from core.streams import LANES
 
 NAMES = ("relu1", "pool1", "relu2", "pool2", "relu3", "relu4", "relu5", "pool5")
 NAMES += ("fc6", "fc7", "fc8")
@@ -49,7 +50,7 @@ def test_what_a_cell_looks_at_in_words():
 
 def test_late_fusion_is_two_towers_whose_heads_are_averaged():
     found = anatomy(card(fusion="sum", place="softmax"))
-    assert [len(found.lane(stream)) for stream in STREAMS] == [11, 11, 0]
+    assert [len(found.lane(stream)) for stream in LANES] == [11, 11, 0]
     assert [(h.name, h.stream) for h in found.heads] == [
         ("spatial", "spatial"),
         ("temporal", "temporal"),

@@ -11,10 +11,11 @@ import torch
 from core.card import Card
 from core.explain.registration import Displacement
 from core.nets.network import Network
+from core.streams import STREAMS
 from core.study.recipes import RECIPES
 from core.study.toydata import ToySet
 from core.study.toymaps import BASE, Maps, climbed, shared_maps, tower_maps
-from core.study.toytowers import STREAMS, Towers, shared_towers, stored_towers
+from core.study.toytowers import Towers, shared_towers, stored_towers
 from core.study.toytrain import (
     _before_the_last_relu,
     accuracy,

@@ -9,14 +9,13 @@ from typing import Any
 import streamlit as st
 from streamlit.components.v2 import component
 
-from app.palette import DARK, LIGHT
+from app.palette import VARIABLES
 from core.nets.anatomy import Anatomy, Head, Source, Stage
 
 _HERE = Path(__file__).parent
-_COLOURS = " ".join(f"--fs-{name}: light-dark({LIGHT[name]}, {DARK[name]});" for name in LIGHT)
 _component = component(
     "fusionscope_diagram",
-    css=f".fs-diagram {{ {_COLOURS} }}\n{(_HERE / 'diagram.css').read_text('utf-8')}",
+    css=f".fs-diagram {{ {VARIABLES} }}\n{(_HERE / 'diagram.css').read_text('utf-8')}",
     js="\n".join(
         (_HERE / part).read_text("utf-8")
         for part in ("layout.js", "shapes.js", "picture.js", "diagram.js")

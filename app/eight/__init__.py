@@ -10,15 +10,14 @@ import numpy as np
 import streamlit as st
 from streamlit.components.v2 import component
 
-from app.palette import DARK, LIGHT
+from app.palette import LIGHT, VARIABLES
 from core.study.errors import cell_name
 
 _HERE = Path(__file__).parent
-_COLOURS = " ".join(f"--fs-{name}: light-dark({LIGHT[name]}, {DARK[name]});" for name in LIGHT)
 _NAMES = "\n".join(f".fs-eight .fs-{name} {{ --fs-c: var(--fs-{name}); }}" for name in LIGHT)
 _component = component(
     "fusionscope_eight",
-    css=f".fs-eight {{ {_COLOURS} }}\n{_NAMES}\n{(_HERE / 'eight.css').read_text('utf-8')}",
+    css=f".fs-eight {{ {VARIABLES} }}\n{_NAMES}\n{(_HERE / 'eight.css').read_text('utf-8')}",
     js=(_HERE / "eight.js").read_text("utf-8"),
 )
 

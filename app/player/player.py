@@ -20,7 +20,7 @@ PARTS = ("reel.js", "colour.js", "panel.js", "row.js", "timeline.js", "player.js
 
 
 def _colours(shades: Mapping[str, str]) -> str:
-    return " ".join(f"--fs-{name}: {shades[name]};" for name in ("appearance", "motion", "fused"))
+    return " ".join(f"--fs-{name}: {shades[name]};" for name in shades)
 
 
 CSS = f"""

@@ -10,10 +10,8 @@ from core.explain.attribution import grad_cam
 from core.explain.measures import channel_mean, top
 from core.nets.network import Network
 from core.records import InputError, seal
+from core.streams import COLOURS
 from core.trace import Trace
-
-COLOURS = {"spatial": "appearance", "temporal": "motion", "fused": "fused"}
-"""Whose colour the maps of a stream are drawn in."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,6 +25,7 @@ from core.nets.geometry import Field
 from core.nets.network import Meeting, Network, Seen
 from core.nets.weights import read_weights
 from core.records import InputError
+from core.streams import LANES
 
 __all__ = ["GROUP", "Adapted", "Adapter", "Field", "Seen", "adapters", "read_weights"]
 
@@ -139,7 +140,7 @@ def _complete(seen: object, card: Card, batch: int) -> Seen:
     for head, logits in seen.logits.items():
         if _shape(logits) != scores:
             raise InputError(f"{card.title}: head {head} is {_shape(logits)}; needed: {scores}")
-    for stream in ("spatial", "temporal", "fused"):
+    for stream in LANES:
         maps: Mapping[str, Tensor] = getattr(seen, stream)
         for stage, cells in maps.items():
             shape = _shape(cells)

@@ -10,8 +10,6 @@ from core.nets.describe import Description, describe
 from core.nets.fusion import FUSIONS
 from core.nets.geometry import Field
 
-STREAMS = ("spatial", "temporal", "fused")
-
 
 @dataclass(frozen=True)
 class Operator:

@@ -14,6 +14,7 @@ from core.nets.fusion import FUSIONS
 from core.nets.geometry import Field, Fields
 from core.nets.network import Network
 from core.records import InputError
+from core.streams import LANES, STREAMS
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def describe(card: Card, size: tuple[int, int] | None = None) -> Description:
                 f"frames of {width}x{height} pixels are too small for {card.backbone}: {problem}"
             ) from problem
     parts = {}
-    for stream in ("spatial", "temporal"):
+    for stream in STREAMS:
         tower = getattr(network, stream)
         if tower is not None:
             parts |= {f"{stream}.{name}": _count(stage) for name, stage in tower.stages.items()}
@@ -55,7 +56,7 @@ def describe(card: Card, size: tuple[int, int] | None = None) -> Description:
     names: dict[type[torch.nn.Module], str] = {maker: name for name, maker in FUSIONS.items()}
     maps = {
         f"{stream}.{name}": cells
-        for stream in ("spatial", "temporal", "fused")
+        for stream in LANES
         for name, cells in getattr(seen, stream).items()
     }
     return Description(

@@ -11,9 +11,8 @@ from core.nets.network import Network
 from core.nets.towers import load_imagenet
 from core.nets.zoo import card_named
 from core.records import InputError
+from core.streams import STREAMS
 from core.study.plans import Plan
-
-STREAMS = ("spatial", "temporal")
 
 
 def begun(plan: Plan, card: Card) -> Network:

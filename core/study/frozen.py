@@ -18,6 +18,7 @@ from torch.utils.data import Dataset
 from core.nets.network import Network, Seen
 from core.nets.state import state_digest
 from core.records import digest_of
+from core.streams import STREAMS
 from core.study.draws import Drawn, Draws
 
 log = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ class TowerMaps(Dataset[Drawn]):
         rgb, flow, target = self.draws.drawn(clip, way)
         seen = network(*(part[None].to(device).float() for part in (rgb, flow)))
         place = network.card.places[0]
-        maps = {s: getattr(seen, s)[place][0].half().contiguous() for s in ("spatial", "temporal")}
+        maps = {s: getattr(seen, s)[place][0].half().contiguous() for s in STREAMS}
         path = self._path(clip, way)
         unfinished = path.with_suffix(".partial")
         save_file({**maps, "target": target}, unfinished)

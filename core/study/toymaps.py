@@ -17,9 +17,10 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from core.card import Card
+from core.streams import STREAMS
 from core.study.fitting import Batch, tensor
 from core.study.toydata import ToySet, label_of, movers, turned_moves, turned_pictures
-from core.study.toytowers import STREAMS, Towers, body, fed, seen_by
+from core.study.toytowers import Towers, body, fed, seen_by
 
 log = logging.getLogger(__name__)
 

@@ -19,6 +19,7 @@ from torch.nn import functional
 from core.card import Card
 from core.nets.tower import Tower
 from core.nets.towers import build_tower
+from core.streams import STREAMS
 from core.study.fitting import Batch, fit, start_afresh, tensor
 from core.study.toydata import (
     ToySet,
@@ -30,7 +31,6 @@ from core.study.toydata import (
 
 log = logging.getLogger(__name__)
 
-STREAMS = ("spatial", "temporal")
 Towers = dict[str, Tower]
 
 

@@ -20,9 +20,10 @@ from core.explain.registration import Displacement
 from core.nets.fusion import LEARNED
 from core.nets.network import Network
 from core.nets.tower import Tower
+from core.streams import STREAMS
 from core.study.fitting import Batch, fit, start_afresh
 from core.study.toymaps import Maps
-from core.study.toytowers import STREAMS, Towers
+from core.study.toytowers import Towers
 
 _BATCH = 32
 _RATES = {"bilinear": 3e-2}

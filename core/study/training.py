@@ -23,6 +23,7 @@ from torch.utils.data import DataLoader
 
 from core.nets.loading import channels_last
 from core.nets.network import Network
+from core.streams import STREAMS
 from core.study.clipstore import Kept
 from core.study.curves import Curves
 from core.study.draws import Drawn, Draws
@@ -204,7 +205,7 @@ class _Run:
 def _below(network: Network) -> Iterator[tuple[str, nn.Module]]:
     """The stages up to the last fusion of features, or all but the classifier without one."""
     last = next((p for p in reversed(network.card.places) if p != "fc8"), "")
-    for stream in ("spatial", "temporal"):
+    for stream in STREAMS:
         tower = getattr(network, stream)
         if tower is None:
             continue
