@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
+from core.draft import draft
 from core.records import InputError
 
 
@@ -87,9 +88,9 @@ class Card:
 
 def write_card(card: Card, path: Path) -> None:
     """Write a card as JSON, one field a line."""
-    path.write_text(
-        json.dumps(dataclasses.asdict(card), indent=1, ensure_ascii=False) + "\n", "utf-8"
-    )
+    said = json.dumps(dataclasses.asdict(card), indent=1, ensure_ascii=False)
+    with draft(path) as unfinished:
+        unfinished.write_text(said + "\n", "utf-8")
 
 
 def read_card(path: Path) -> Card:

@@ -90,11 +90,13 @@ def test_a_run_cut_short_goes_on_where_it_was(
     kept, lost = sorted(shards, key=lambda path: path.stat().st_size, reverse=True)
     before, stamp = lost.read_bytes(), kept.stat().st_mtime_ns
     lost.unlink()
-    (folder / f"{lost.stem}.partial.npz").write_bytes(b"cut short")
+    cut = folder / f"{lost.name}.1.partial"
+    cut.write_bytes(b"cut short")
     again = toy_set(range(3), FED, folder)
     assert kept.stat().st_mtime_ns == stamp
     assert lost.read_bytes() == before
-    assert not [*folder.glob("*.partial*")]
+    assert [*folder.glob("*.partial")] == [cut]
+    cut.unlink()
     for one, two in zip(fields_of(again), fields_of(made), strict=True):
         np.testing.assert_array_equal(one, two)
 

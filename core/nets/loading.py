@@ -12,6 +12,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from core.card import Card, write_card
+from core.draft import draft
 from core.nets.adapter import Adapted, told
 from core.nets.network import Network
 from core.nets.state import state_digest
@@ -134,12 +135,7 @@ def save_network(network: Network, card: Card, folder: Path = FOLDER) -> Card:
     stored = save(weights)
     count = sum(value.numel() for value in network.parameters())
     card = dataclasses.replace(card, sha256=hashlib.sha256(stored).hexdigest(), parameters=count)
-    _write_whole(folder / f"{card.name}.safetensors", stored)
+    with draft(folder / f"{card.name}.safetensors") as unfinished:
+        unfinished.write_bytes(stored)
     write_card(card, folder / f"{card.name}.json")
     return card
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    partial = path.with_suffix(".partial")
-    partial.write_bytes(content)
-    partial.replace(path)

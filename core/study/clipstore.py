@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.draft import draft
 from core.records import InputError, Progress, silent
 from core.study.datasets import Item
 from core.video.clip import read_clip
@@ -80,13 +81,8 @@ def _made(item: Item, folder: Path, method: str) -> Kept | str:
     except InputError as problem:
         return str(problem)
     flow = dense_flow(clip, method)
-    _write(one.frames, clip.frames)
-    _write(one.flow, net_view(flow).transpose(0, 2, 3, 1))
+    fields = net_view(flow).transpose(0, 2, 3, 1)
+    for path, values in ((one.frames, clip.frames), (one.flow, fields)):
+        with draft(path) as unfinished, unfinished.open("wb") as file:
+            np.save(file, np.ascontiguousarray(values))
     return one
-
-
-def _write(path: Path, values: np.ndarray) -> None:
-    unfinished = path.with_suffix(f".{os.getpid()}.partial")
-    with unfinished.open("wb") as file:
-        np.save(file, np.ascontiguousarray(values))
-    unfinished.replace(path)

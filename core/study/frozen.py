@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
+from core.draft import draft
 from core.nets.network import Network, Seen
 from core.nets.state import state_digest
 from core.records import digest_of
@@ -72,10 +73,8 @@ class TowerMaps(Dataset[Drawn]):
         seen = network(*(part[None].to(device).float() for part in (rgb, flow)))
         place = network.card.places[0]
         maps = {s: getattr(seen, s)[place][0].half().contiguous() for s in STREAMS}
-        path = self._path(clip, way)
-        unfinished = path.with_suffix(".partial")
-        save_file({**maps, "target": target}, unfinished)
-        unfinished.replace(path)
+        with draft(self._path(clip, way)) as unfinished:
+            save_file({**maps, "target": target}, unfinished)
 
 
 def _name(draws: Draws, network: Network) -> str:

@@ -27,6 +27,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from core.draft import draft
 from core.records import InputError, seal
 from core.study.answers import TERMS, Answers
 from core.study.table import (
@@ -122,7 +123,8 @@ def write_predictions(predictions: Predictions, path: Path) -> None:
     else:
         table.to_parquet(stored, index=False, compression="zstd")
     try:
-        path.write_bytes(stored.getvalue())
+        with draft(path) as unfinished:
+            unfinished.write_bytes(stored.getvalue())
     except OSError as problem:
         raise InputError(f"{path} cannot be written: {problem.strerror}") from problem
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from core.card import Card
+from core.draft import draft
 from core.study.toybox import FRAMES, HALVES, LABELS, MIDDLES, MOVES, toy_world
 from core.video.flow import flow_fields
 from core.video.snippets import chunk_frames, sample_snippets
@@ -63,9 +64,8 @@ def _make_shard(task: tuple[list[int], Card, Path]) -> None:
         name: np.stack(column)
         for name, column in zip(_FIELDS, zip(*rows, strict=True), strict=True)
     }
-    partial = path.with_suffix(".partial.npz")
-    np.savez(partial, allow_pickle=False, **arrays)
-    partial.replace(path)
+    with draft(path) as unfinished, unfinished.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
 
 
 def _chunks_of(seed: int, card: Card) -> tuple[np.ndarray, ...]:

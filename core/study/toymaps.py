@@ -17,6 +17,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from core.card import Card
+from core.draft import draft
 from core.streams import STREAMS
 from core.study.fitting import Batch, tensor
 from core.study.toydata import ToySet, label_of, movers, turned_moves, turned_pictures
@@ -67,9 +68,8 @@ def shared_maps(
         else:
             base = shared_maps(folder, name, make, card, BASE, turns, dtype)
             maps = climbed(base, make()[0], place)
-        partial = path.with_suffix(".partial")
-        save_file(vars(maps), partial)
-        partial.replace(path)
+        with draft(path) as unfinished:
+            save_file(vars(maps), unfinished)
     return Maps(**load_file(path))
 
 

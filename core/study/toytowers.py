@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.card import Card
+from core.draft import draft
 from core.nets.tower import Tower
 from core.nets.towers import build_tower
 from core.streams import STREAMS
@@ -41,7 +42,8 @@ def shared_towers(card: Card, data: ToySet, folder: Path, epochs: int, seed: int
         if not path.exists():
             log.info("the %s tower, on its own", stream)
             weights = train_tower(stream, card, data, epochs, seed).state_dict()
-            save_file({name: value.contiguous() for name, value in weights.items()}, path)
+            with draft(path) as unfinished:
+                save_file({name: v.contiguous() for name, v in weights.items()}, unfinished)
     return stored_towers(card, folder, seed)
 
 

@@ -21,6 +21,7 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader
 
+from core.draft import draft
 from core.nets.loading import channels_last
 from core.nets.network import Network
 from core.streams import STREAMS
@@ -172,7 +173,7 @@ class _Run:
             self.best = found, {name: value.detach().clone() for name, value in weights}
 
     def save(self, folder: Path, step: int) -> None:
-        """Put all of it on disk, whole or not at all."""
+        """Put all of it on disk."""
         if not self.accelerator.is_main_process:
             return
         state = {
@@ -182,9 +183,8 @@ class _Run:
             "mean": self.mean.state_dict() if self.mean is not None else {},
             "best": self.best,
         }
-        unfinished = folder / "state.partial"
-        torch.save(state, unfinished)
-        unfinished.replace(folder / "state.pt")
+        with draft(folder / "state.pt") as unfinished:
+            torch.save(state, unfinished)
 
     def resume(self, folder: Path) -> int:
         """Take up what is on disk; the number of steps done, 0 where there is nothing."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from safetensors.torch import save_file
 
 from core.card import Card, read_card, write_card
+from core.draft import draft
 from core.nets.matconvnet.convert import Converted, convert, join
 from core.nets.matconvnet.graph import read_graph
 from core.records import InputError
@@ -89,20 +90,18 @@ def _free(folder: Path, name: str) -> None:
 
 def _written(found: Converted, card: Card, folder: Path) -> Card:
     """Write the weights as they are in the file, in single precision, and the card."""
-    path = folder / f"{card.name}.safetensors"
-    partial = path.with_suffix(".partial")
+    count = sum(
+        value.numel()
+        for key, value in found.weights.items()
+        if not key.endswith(("running_mean", "running_var", "num_batches_tracked"))
+    )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        save_file({key: value.contiguous() for key, value in found.weights.items()}, partial)
-        with partial.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        count = sum(
-            value.numel()
-            for key, value in found.weights.items()
-            if not key.endswith(("running_mean", "running_var", "num_batches_tracked"))
-        )
+        with draft(folder / f"{card.name}.safetensors") as unfinished:
+            save_file({key: value.contiguous() for key, value in found.weights.items()}, unfinished)
+            with unfinished.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
         card = dataclasses.replace(card, sha256=digest, parameters=count)
-        partial.replace(path)
         write_card(card, folder / f"{card.name}.json")
     except OSError as problem:
         raise InputError(f"{folder} cannot be written to: {problem.strerror}") from problem
