@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from core.card import Card, write_card
-from core.nets.loading import load_network, save_network
+from core.nets.loading import joined_digest, load_network, save_network
 from core.nets.network import Network
 from core.nets.weights import read_weights
 from core.nets.zoo import FOLDER, card_named, cards, found, own_folder
@@ -170,6 +170,58 @@ def test_half_of_a_pair_is_listed_with_what_is_needed(card: Card, folder: Path):
     )
     (folder / "tiny.json").rename(folder / "tiny.pt")
     assert wrong(folder) == "tiny.pt has no card; needed: tiny.json beside it"
+
+
+@pytest.fixture
+def stream(build: Callable[..., Network], folder: Path) -> Card:
+    """A spatial stream of the user's own, with Toybox's classes."""
+    alone = dataclasses.replace(
+        card_named("toybox-spatial"), name="mine", recipe="", accuracy=(), ceiling=()
+    )
+    return save_network(build(alone), alone, folder)
+
+
+def late(*parts: Card) -> Card:
+    """Two streams side by side, as ``fusionscope train`` writes such a card."""
+    return dataclasses.replace(
+        card_named("toybox-late"),
+        name="side-by-side",
+        weights="+".join(part.name for part in parts),
+        sha256=joined_digest([(part, FOLDER) for part in parts]),
+    )
+
+
+def test_late_fusion_joins_a_stream_of_ones_own_with_one_that_ships(stream: Card, folder: Path):
+    shipped = card_named("toybox-temporal")
+    write_card(late(stream, shipped), folder / "side-by-side.json")
+    joined = load_network(card_named("side-by-side")).state_dict()
+    apart = load_network(stream).state_dict() | load_network(shipped).state_dict()
+    assert joined.keys() == apart.keys()
+    assert all(torch.equal(joined[name], value) for name, value in apart.items())
+
+
+def test_late_fusion_takes_the_stream_beside_it_before_one_that_ships(stream: Card, folder: Path):
+    """As a training does that is told to write its networks to a folder: names may be the same."""
+    again = save_network(
+        load_network(stream), dataclasses.replace(stream, name="toybox-spatial"), folder
+    )
+    card = late(again, card_named("toybox-temporal"))
+    found = load_network(card, folder).state_dict()
+    own = load_network(stream).state_dict()
+    assert all(torch.equal(found[name], value) for name, value in own.items())
+
+
+def test_late_fusion_of_a_stream_that_is_nowhere_or_broken_says_so(stream: Card, folder: Path):
+    nowhere = dataclasses.replace(stream, name="lost")
+    with pytest.raises(InputError, match="made of lost, which lies neither beside it nor in the"):
+        load_network(late(stream, nowhere), folder)
+    (folder / "lost.json").write_text("{}")
+    with pytest.raises(InputError, match="the model lost cannot be used"):
+        load_network(late(stream, nowhere), folder)
+    with pytest.raises(InputError, match="mine and toybox-temporal, whose weights have changed"):
+        load_network(
+            dataclasses.replace(late(stream, card_named("toybox-temporal")), sha256="0"), folder
+        )
 
 
 def test_a_name_of_the_projects_own_is_refused_and_the_projects_stays(

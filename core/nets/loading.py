@@ -18,7 +18,7 @@ from core.nets.network import Network
 from core.nets.state import state_digest
 from core.nets.towers import load_imagenet
 from core.nets.weights import weights_in
-from core.nets.zoo import FOLDER, card_named, found, own_folder, weights_path
+from core.nets.zoo import FOLDER, found, own_folder, parts_of, weights_path
 from core.records import InputError
 
 
@@ -76,19 +76,19 @@ def _own(card: Card, folder: Path) -> dict[str, Tensor]:
 
 def _joined(card: Card, folder: Path) -> dict[str, Tensor]:
     """The weights of two networks of one stream each, side by side."""
-    names = card.weights.split("+")
-    parts = [card_named(name, folder) for name in names]
+    parts = parts_of(card, folder)
     if joined_digest(parts) != card.sha256:
+        names = " and ".join(part.name for part, _ in parts)
         raise InputError(
-            f"{card.name} was made of {' and '.join(names)}, whose weights have changed since; "
+            f"{card.name} was made of {names}, whose weights have changed since; "
             "needed: its card made again"
         )
-    return {name: value for part in parts for name, value in _own(part, folder).items()}
+    return {name: value for part in parts for name, value in _own(*part).items()}
 
 
-def joined_digest(parts: Sequence[Card]) -> str:
+def joined_digest(parts: Sequence[tuple[Card, Path]]) -> str:
     """What names the weights of several networks together."""
-    return hashlib.sha256("".join(part.sha256 for part in parts).encode()).hexdigest()
+    return hashlib.sha256("".join(part.sha256 for part, _ in parts).encode()).hexdigest()
 
 
 def blank(card: Card) -> Network:

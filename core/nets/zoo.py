@@ -76,6 +76,27 @@ def card_named(name: str, folder: Path | None = None) -> Card:
     raise InputError(f"there is no model {name!r}; there are {', '.join(known) or 'none'}")
 
 
+def parts_of(card: Card, folder: Path) -> list[tuple[Card, Path]]:
+    """The networks that a card's weights are those of, each with the folder that it lies in.
+
+    One of the card's own folder comes before one of the project's.
+
+    Raises:
+        InputError: one lies in neither, or is broken.
+    """
+    parts = []
+    for name in card.weights.split("+"):
+        for place in (folder, FOLDER):
+            if any(one.name == name for one in _in_folder(place)):
+                parts.append((card_named(name, place), place))
+                break
+        else:
+            raise InputError(
+                f"{card.name} is made of {name}, which lies neither beside it nor in the project"
+            )
+    return parts
+
+
 def _rank(one: Found) -> tuple[object, ...]:
     """The best of the fused networks first, then the single streams."""
     card = one.card

@@ -15,7 +15,7 @@ from core.card import Card, write_card
 from core.nets.loading import blank, joined_digest, load_network, save_network
 from core.nets.network import Network
 from core.nets.state import state_digest
-from core.nets.zoo import FOLDER, card_named
+from core.nets.zoo import FOLDER, parts_of
 from core.records import InputError
 from core.study.beginnings import begun
 from core.study.clipstore import Kept, keep
@@ -127,8 +127,8 @@ def measured(card: Card, plan: Plan, data: DataSet, folder: Path, learned: str) 
     if not card.weights:
         network = load_network(card, folder)
     elif card.taught:
-        parts = [card_named(name, folder) for name in card.weights.split("+")]
-        learned = " and ".join(part.name for part in parts)
+        parts = parts_of(card, folder)
+        learned = " and ".join(part.name for part, _ in parts)
         card = dataclasses.replace(card, sha256=joined_digest(parts))
         network = load_network(card, folder)
     else:
