@@ -14,6 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from torch import nn
 
 from core.nets.network import Network
+from core.records import InputError
 from core.study.clipstore import Kept
 from core.study.watching import snippets_of
 from core.trace import fed
@@ -28,10 +29,16 @@ def start_from_probe(network: Network, clips: Sequence[Kept], c: float) -> None:
 
     Args:
         c: the inverse strength of the penalty, on features of mean 0 and variance 1.
+
+    Raises:
+        InputError: the clips are all of one class.
     """
     tower = network.spatial or network.temporal
     if tower is None or (network.spatial and network.temporal):
         raise ValueError("expected a network of one stream")
+    labels = [clip.item.label for clip in clips]
+    if len(set(labels)) < 2:
+        raise InputError(f"all clips to learn from are of the class {labels[0]}; needed: two")
     network.eval()
     rows = []
     shown = (snippets_of(clip, network.card) for clip in clips)
@@ -40,13 +47,17 @@ def start_from_probe(network: Network, clips: Sequence[Kept], c: float) -> None:
         rows.append(seen.before_scores[0].mean(dim=(-2, -1)).cpu().numpy())  # (T, D)
     features = np.stack(rows)
     mean, spread = features.mean(axis=(0, 1)), features.std(axis=(0, 1)) + 1e-6
-    classes = np.array([network.card.labels.index(clip.item.label) for clip in clips]).repeat(2)
+    classes = np.array([network.card.labels.index(label) for label in labels]).repeat(2)
     flat = ((features - mean) / spread).mean(axis=1)
     found = LogisticRegression(C=c, max_iter=1000).fit(flat, classes)
+    coefficients, biases = found.coef_, found.intercept_
+    if len(coefficients) == 1:  # of two classes: the lead of the second over the first
+        coefficients = np.concatenate((-coefficients, coefficients)) / 2
+        biases = np.concatenate((-biases, biases)) / 2
     last = next(m for m in tower.stages["fc8"].modules() if isinstance(m, nn.Conv2d))
     weight = np.zeros(last.weight.shape[:2])
     bias = np.full(len(weight), -10.0)  # a class that no clip has is never said
-    weight[found.classes_] = found.coef_ / spread
-    bias[found.classes_] = found.intercept_ - (found.coef_ * mean / spread).sum(axis=1)
+    weight[found.classes_] = coefficients / spread
+    bias[found.classes_] = biases - (coefficients * mean / spread).sum(axis=1)
     last.weight.copy_(torch.from_numpy(weight)[..., None, None])
     last.bias.copy_(torch.from_numpy(bias))  # pyright: ignore[reportOptionalMemberAccess]
