@@ -62,6 +62,9 @@ def train_plan(
         out: the weights, the card, and NAME.csv, the curve.
         cache: clips, decoded once for all networks, and NAME, the state of a run.
         workers: processes that draw clips beside the one that learns.
+
+    Raises:
+        InputError: the folds are not there, or hold too little to learn from or to be watched.
     """
     accelerator = Accelerator(mixed_precision=plan.precision)
     out.mkdir(parents=True, exist_ok=True)
@@ -74,6 +77,8 @@ def train_plan(
         recipe=f"fusionscope train {plan.name} --root DIR",
     )
     plan = dataclasses.replace(plan, card=card)
+    if card.taught:
+        data.of(plan.test)  # what is not there is told now, not when all is learned
     learned = ""
     if not card.weights:
         network, count = _trained(plan, data, cache, workers, every, accelerator)
@@ -100,6 +105,11 @@ def _trained(
     with accelerator.main_process_first():
         clips = _kept(plan, data, plan.learn, cache)
         watched = _kept(plan, data, plan.watch, cache)
+    if plan.epochs and len(clips) < plan.batch:
+        raise InputError(
+            f"folds {', '.join(plan.learn)} of {data.root} hold {len(clips)} clips; needed: a "
+            f"batch of {plan.batch}, or a smaller batch"
+        )
     begin = time.monotonic()
     network = begun(plan, plan.card)
     if plan.probe and not (folder / "state.pt").exists():
@@ -164,5 +174,8 @@ def _kept(plan: Plan, data: DataSet, folds: tuple[str, ...], cache: Path) -> lis
         ", ".join(folds), len(long), len(broken), len(found) - len(long), least,
     )  # fmt: skip
     if not long:
-        raise InputError(f"folds {', '.join(folds)} of {data.root} hold no clip to learn from")
+        raise InputError(
+            f"folds {', '.join(folds)} of {data.root} hold no clip that can be read and has "
+            f"{least} frames or more"
+        )
     return long
