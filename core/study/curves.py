@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from types import TracebackType
 
+from core.draft import draft
+
 log = logging.getLogger(__name__)
 
 COLUMNS: tuple[str, ...] = ("step", "loss", "right", "rate", "watched", "seconds")
@@ -25,10 +27,12 @@ class Curves:
         if begun and path.exists():
             with path.open(encoding="utf-8", newline="") as file:
                 self.rows = [row for row in csv.DictReader(file) if int(row["step"]) <= begun]
-        self.file = path.open("w", encoding="utf-8", newline="")
+        with draft(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as file:
+            kept = csv.DictWriter(file, COLUMNS)
+            kept.writeheader()
+            kept.writerows(self.rows)
+        self.file = path.open("a", encoding="utf-8", newline="")
         self.writer = csv.DictWriter(self.file, COLUMNS)
-        self.writer.writeheader()
-        self.writer.writerows(self.rows)
 
     def __enter__(self) -> Curves:
         return self
