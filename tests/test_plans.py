@@ -78,3 +78,20 @@ def test_the_recipes_that_come_with_the_project_can_be_read(path: Path):
     assert plan.name == path.stem
     assert "3" not in plan.learn  # fold 3 is the test of all of them
     assert plan.test == ("3",)
+
+
+@pytest.mark.parametrize("given", ["[0.5]", "[0.5, 0.0]", '[0.5, "hot"]', "[1.0, 1.0, 1.0]"])
+def test_a_temperature_stands_for_each_head(tmp_path: Path, given: str):
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        '[card]\ntitle = "Mine"\nspatial = "vgg-m-mini"\ntemporal = "vgg-m-mini"\n'
+        'fusion = "conv"\nplace = "relu5"\n[train]\ntemperature = '
+    )
+    with path.open("a") as file:
+        file.write(f"{given}\n")
+    with pytest.raises(
+        InputError, match="a number above 0 for each of the heads spatiotemporal, temp"
+    ):
+        read_plan(path)
+    path.write_text(path.read_text().replace(given, "[0.5, 2]"))
+    assert read_plan(path).temperature == (0.5, 2)

@@ -18,6 +18,7 @@ from core.nets.state import state_digest
 from core.nets.zoo import FOLDER, parts_of
 from core.records import InputError
 from core.study.beginnings import begun
+from core.study.calibration import cool, temperatures
 from core.study.clipstore import Kept, keep
 from core.study.datasets import DataSet, open_data
 from core.study.evaluation import evaluate
@@ -114,20 +115,23 @@ def _trained(
     network = begun(plan, plan.card)
     if plan.probe and not (folder / "state.pt").exists():
         start_from_probe(network, clips, plan.probe)
-    if not plan.epochs:
-        return network, len(clips)
-    network = train(
-        network,
-        plan,
-        clips,
-        folder,
-        every=every,
-        measure=partial(share_right, clips=watched) if watched else None,
-        maps=cache,
-        workers=workers,
-        accelerator=accelerator,
-    )
+    if plan.epochs:
+        network = train(
+            network,
+            plan,
+            clips,
+            folder,
+            every=every,
+            measure=partial(share_right, clips=watched) if watched else None,
+            maps=cache,
+            workers=workers,
+            accelerator=accelerator,
+        )
     log.info("%s: trained in %.0f s", plan.name, time.monotonic() - begin)
+    if watched and accelerator.is_main_process:
+        for head, found in temperatures(network, watched).items():
+            log.info("%s: temperature of %s on what was watched: %.3f", plan.name, head, found)
+    cool(network, dict(zip(plan.card.heads, plan.temperature, strict=False)))
     return network, len(clips)
 
 

@@ -51,6 +51,7 @@ class Plan:
     swap: float = 0.0  # share of draws with the actor before another clip's ground, by masks
     ways: int = 0  # to show each clip, seen again and again; 0: a new one each epoch
     dropout: float = 0.2
+    temperature: tuple[float, ...] = ()  # each head's scores are divided by one; empty: by none
     seed: int = 0
     precision: str = "no"  # no, bf16, fp16: accelerate's mixed precision
 
@@ -123,6 +124,12 @@ def _check(plan: Plan, name: str) -> None:
             raise InputError(
                 f"{name}: {field} is {getattr(plan, field)}; needed: 0 or more, and less than 1"
             )
+    numbers = all(isinstance(value, (int, float)) and value > 0 for value in plan.temperature)
+    if plan.temperature and (not numbers or len(plan.temperature) != len(plan.card.heads)):
+        raise InputError(
+            f"{name}: temperature is {plan.temperature}; needed: a number above 0 for each of the "
+            f"heads {', '.join(plan.card.heads)}"
+        )
     shared = set(plan.learn) & (set(plan.test) | set(plan.watch)) | set(plan.watch) & set(plan.test)
     if shared:
         raise InputError(f"{name}: fold {min(shared)} is both learned from and looked at")

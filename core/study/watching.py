@@ -1,4 +1,4 @@
-"""Watching: how many of some clips a network names rightly, from what is kept on disk of them."""
+"""Watching: what a network says of some clips, from what is kept on disk of them."""
 
 from __future__ import annotations
 
@@ -16,14 +16,26 @@ from core.video.flow import from_net_view
 from core.video.snippets import Snippets, sample_snippets
 
 
-@torch.inference_mode()
 def share_right(network: Network, clips: Sequence[Kept]) -> float:
     """Share of clips whose class the network's final scores name, one run of T chunks each."""
-    right = 0
-    for kept in clips:
-        said = network(*fed(network, snippets_of(kept, network.card))).final.argmax()
-        right += network.card.labels[int(said)] == kept.item.label
-    return right / len(clips)
+    *_, final = scores_on(network, clips).values()
+    labels = [network.card.labels.index(clip.item.label) for clip in clips]
+    return float(np.mean(final.argmax(axis=1) == labels))
+
+
+@torch.inference_mode()
+def scores_on(network: Network, clips: Sequence[Kept]) -> dict[str, np.ndarray]:
+    """Head -> (n, K) scores, ``average`` last where there is more than one head."""
+    rows = [
+        {
+            head: scores[0].cpu().numpy().astype(float)
+            for head, scores in network(
+                *fed(network, snippets_of(clip, network.card))
+            ).decisions.items()
+        }
+        for clip in clips
+    ]
+    return {head: np.stack([row[head] for row in rows]) for head in rows[0]}
 
 
 def snippets_of(kept: Kept, card: Card) -> Snippets:
