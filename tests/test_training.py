@@ -16,8 +16,10 @@ import torch
 from torch import Tensor, nn
 
 from core.nets.network import Network
+from core.records import InputError
 from core.study.clipstore import Kept
-from core.study.training import parameter_groups, train
+from core.study.learners import parameter_groups
+from core.study.training import train
 from tests.trained import CARD, LABELS, PLAN, clips_in, fresh
 
 ROOT = Path(__file__).parents[1]
@@ -186,3 +188,16 @@ def test_a_batch_that_processes_cannot_share_or_clips_cannot_fill_is_a_bug(
 
 def test_labels_stand_in_the_networks_order(clips: list[Kept]):
     assert [clip.item.label for clip in clips[:3]] == [*LABELS]
+
+
+def test_a_training_by_another_recipe_is_not_gone_on_with(tmp_path: Path, clips: list[Kept]):
+    train(fresh(), PLAN, clips, tmp_path, every=2, stop=2)
+    with pytest.raises(InputError, match="holds a training by another recipe"):
+        train(fresh(), dataclasses.replace(PLAN, smoothing=0.2), clips, tmp_path)
+
+
+def test_a_recipe_may_change_in_what_follows_its_steps(tmp_path: Path, clips: list[Kept]):
+    train(fresh(), PLAN, clips, tmp_path, every=2, stop=2)
+    later = dataclasses.replace(PLAN, test=(), temperature=(2.0, 2.0), blend=0.5)
+    train(fresh(), later, clips, tmp_path, every=2)
+    assert len(losses(tmp_path)) == 8

@@ -26,13 +26,21 @@ log = logging.getLogger(__name__)
 
 
 class Onward(nn.Module):
-    """A network from its first fusion on, fed with the maps of both towers there."""
+    """A network from its first fusion on, fed with the maps of both towers there.
 
-    def __init__(self, network: Network) -> None:
+    A temporal tower knows by heart the clips that it learned from, and a fusion that learns on the
+    same clips would listen to little else. So while it learns, some clips' motion is kept from it
+    (Neverova et al., "ModDrop: adaptive multi-modal gesture recognition", TPAMI 2016).
+    """
+
+    def __init__(self, network: Network, moddrop: float = 0.0) -> None:
         super().__init__()
-        self.network = network
+        self.network, self.moddrop = network, moddrop
 
     def forward(self, cells: Tensor, motion: Tensor) -> Seen:
+        if self.training and self.moddrop:
+            told = torch.rand(len(motion), device=motion.device) >= self.moddrop
+            motion = motion * told[:, None, None, None, None]
         return self.network.onward(cells, motion, after=self.network.card.places[0])
 
 

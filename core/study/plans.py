@@ -51,6 +51,8 @@ class Plan:
     swap: float = 0.0  # share of draws with the actor before another clip's ground, by masks
     ways: int = 0  # to show each clip, seen again and again; 0: a new one each epoch
     dropout: float = 0.2
+    moddrop: float = 0.0  # share of clips whose motion is kept from a fusion that learns on maps
+    blend: float = 0.0  # share of the first weights in the final ones
     temperature: tuple[float, ...] = ()  # each head's scores are divided by one; empty: by none
     seed: int = 0
     precision: str = "no"  # no, bf16, fp16: accelerate's mixed precision
@@ -59,6 +61,12 @@ class Plan:
     def name(self) -> str:
         """The network's name."""
         return self.card.name
+
+    @property
+    def steps_follow_from(self) -> str:
+        """All that the steps of a training follow from, in words that can be compared."""
+        card = dataclasses.replace(self.card, name="", title="", recipe="")
+        return repr(dataclasses.replace(self, card=card, test=(), temperature=(), blend=0.0))
 
 
 def read_plan(path: Path) -> Plan:
@@ -116,10 +124,15 @@ def _check(plan: Plan, name: str) -> None:
             f"{name}: ways is {plan.ways}; needed: 0, unless towers that meet at a layer are "
             "frozen (towers = 0)"
         )
+    if plan.moddrop and not plan.ways:
+        raise InputError(f"{name}: moddrop is {plan.moddrop}; needed: 0, unless ways is set")
     for field in ("epochs", "rate", "towers", "decay", "probe", "mixup"):
         if not 0 <= getattr(plan, field) < math.inf:
             raise InputError(f"{name}: {field} is {getattr(plan, field)}; needed: 0 or more")
-    for field in ("warm", "smoothing", "average", "jitter", "colour", "swap", "dropout"):
+    for field in (
+        *("warm", "smoothing", "average", "jitter", "colour", "swap", "dropout"),
+        *("moddrop", "blend"),
+    ):
         if not 0 <= getattr(plan, field) < 1:
             raise InputError(
                 f"{name}: {field} is {getattr(plan, field)}; needed: 0 or more, and less than 1"

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from accelerate import Accelerator
@@ -24,11 +23,12 @@ from torch.utils.data import DataLoader
 from core.draft import draft
 from core.nets.loading import channels_last
 from core.nets.network import Network
-from core.streams import STREAMS
+from core.records import InputError
 from core.study.clipstore import Kept
 from core.study.curves import Curves
 from core.study.draws import Drawn, Draws
 from core.study.frozen import Onward, TowerMaps
+from core.study.learners import learning, parameter_groups, set_dropout
 from core.study.plans import Plan
 
 log = logging.getLogger(__name__)
@@ -57,6 +57,9 @@ def train(
         stop: end after this step, as a kill would; None: at the plan's last.
         measure: where given, the weights that it likes best are the final ones.
         maps: where the maps of frozen towers are kept, if the plan shows clips in a few ways only.
+
+    Raises:
+        InputError: what is in the folder is a training by another recipe.
     """
     accelerator = accelerator or Accelerator(mixed_precision=plan.precision)
     steps = plan.epochs * (len(clips) // plan.batch)
@@ -106,7 +109,7 @@ class _Run:
         groups = parameter_groups(network, plan)
         optimiser = torch.optim.AdamW(groups, plan.rate, weight_decay=plan.decay)
         self.factors = [group["factor"] for group in groups]
-        learner = Onward(network) if plan.ways else network
+        learner = Onward(network, plan.moddrop) if plan.ways else network
         self.learner, self.optimiser = accelerator.prepare(learner, optimiser)
         self.mean = None
         if plan.average:
@@ -178,6 +181,7 @@ class _Run:
             return
         state = {
             "step": step,
+            "plan": self.plan.steps_follow_from,
             "network": self.plain.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "mean": self.mean.state_dict() if self.mean is not None else {},
@@ -193,6 +197,11 @@ class _Run:
         if not path.exists():
             return 0
         state = torch.load(path, map_location=self.accelerator.device, weights_only=True)
+        if state.get("plan") != self.plan.steps_follow_from:
+            raise InputError(
+                f"{folder} holds a training by another recipe; needed: this one's, or none: "
+                "remove the folder to begin anew"
+            )
         self.plain.load_state_dict(state["network"])
         self.optimiser.load_state_dict(state["optimiser"])
         if self.mean is not None:
@@ -200,46 +209,3 @@ class _Run:
         self.best = state["best"]
         log.info("going on after step %d of %d", state["step"], self.steps)
         return state["step"]
-
-
-def _below(network: Network) -> Iterator[tuple[str, nn.Module]]:
-    """The stages up to the last fusion of features, or all but the classifier without one."""
-    last = next((p for p in reversed(network.card.places) if p != "fc8"), "")
-    for stream in STREAMS:
-        tower = getattr(network, stream)
-        if tower is None:
-            continue
-        names = list(tower.stages)
-        end = names.index(last) + 1 if last else len(names) - 1
-        for name in names[:end]:
-            yield f"{stream}.stages.{name}.", tower.stages[name]
-
-
-def learning(network: Network, plan: Plan) -> None:
-    """Put a network to learn; towers that are frozen, or told to, keep the statistics they have."""
-    network.train()
-    if not (plan.towers and plan.norms):
-        for _, stage in _below(network):
-            stage.eval()
-
-
-def parameter_groups(network: Network, plan: Plan) -> list[dict[str, Any]]:
-    """Weights by how fast they learn (towers or all else) and whether they decay (filters do)."""
-    below = tuple(name for name, _ in _below(network))
-    groups: dict[tuple[float, bool], list[nn.Parameter]] = {}
-    for name, value in network.named_parameters():
-        factor = plan.towers if name.startswith(below) else 1.0
-        value.requires_grad_(factor > 0)
-        if factor:
-            groups.setdefault((factor, value.ndim > 1), []).append(value)
-    return [
-        {"params": values, "factor": factor, "weight_decay": plan.decay if filters else 0.0}
-        for (factor, filters), values in groups.items()
-    ]
-
-
-def set_dropout(network: nn.Module, rate: float) -> None:
-    """Let all dropouts drop this share."""
-    for layer in network.modules():
-        if isinstance(layer, nn.Dropout):
-            layer.p = rate
