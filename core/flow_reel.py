@@ -28,6 +28,8 @@ def flow_reel(
 ) -> bytes:
     """A run's reel with the flow of every method in place of its maps.
 
+    All have the scale of the run's own flow: what one method mistakes must not pale the others.
+
     Args:
         flows: method -> (N-1, 2, H, W) pixels, in the order of the panels.
         drawn: how, by its name in ``DRAWN``.
@@ -36,7 +38,7 @@ def flow_reel(
     header["videos"] = {"frame": header["videos"]["frame"]}
     payload = bytearray(unpack_payload(reel)[: header["videos"]["frame"][-1]])
     height, width = trace.snippets.flow.shape[2:]
-    scale = Scale(max(map(full_colour, flows.values())), (height, width))
+    scale = Scale(full_colour(trace.flow), (height, width))
     frames, last = trace.clip.frames, len(trace.clip.frames) - 2
     frame_panel, flow_panel = header["panels"][:2]
     panels: list[dict[str, Any]] = [frame_panel]
@@ -84,7 +86,7 @@ def _said(drawn: str, flow: np.ndarray, scale: Scale) -> dict[str, Any]:
     words = {
         "wheel": f"full colour at {scale.full:.1f} px/frame",
         "speed": f"brightest at {scale.full:.1f} px/frame",
-        "arrows": f"the length of a cell is {scale.full:.1f} px/frame",
+        "arrows": f"a step of the grid is {scale.full:.1f} px/frame",
         "u": f"to the right, {width} x {height}, 8 bits; {clipped}",
         "v": f"downwards, {width} x {height}, 8 bits; {clipped}",
     }

@@ -40,7 +40,7 @@ def test_every_panel_reads_back_as_it_was_drawn(
 ):
     reel = flow_reel(base, trace, flows, drawn)
     height, width = trace.snippets.flow.shape[2:]
-    scale = Scale(max(full_colour(flow) for flow in flows.values()), (height, width))
+    scale = Scale(full_colour(trace.flow), (height, width))
     header = unpack_header(reel)
     assert header["shown"] == ["frame", "farneback", "true"]
     assert [panel["key"] for panel in header["panels"]] == header["shown"]
@@ -64,7 +64,7 @@ def test_frames_and_time_are_those_of_the_run(base: bytes, trace: Trace, flows):
 
 
 def test_only_the_wheel_has_the_wheels_legend_and_a_bar_says_the_rest(base, trace, flows):
-    full = max(full_colour(flow) for flow in flows.values())
+    full = full_colour(trace.flow)
     for drawn in DRAWN:
         for panel in unpack_header(flow_reel(base, trace, flows, drawn))["panels"][1:]:
             assert panel["video"].endswith("flow") == (drawn == "wheel")

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from core.video.clip import Clip
-from core.video.flow import METHODS, FlowOfPair, lanes, seen_by
+from core.video.flow import LEARNED, METHODS, FlowOfPair, lanes, seen_by
 
 _PLACES = (0.25, 0.75, 0.5)  # of the clip: what rests is measured sooner than what moves
 _ENOUGH = 1.0  # seconds: no further pair after that
@@ -17,7 +17,9 @@ _QUICK = 0.1  # seconds: what takes less is tried again, as a first try is slowe
 
 
 def seconds_per_field(clip: Clip, method: str) -> float:
-    """Seconds that a field of the clip takes, one at a time: the mean of up to three pairs.
+    """Seconds of one core that a field of the clip takes: the mean of up to three pairs.
+
+    Of a learned method, which has every core or a GPU: seconds on the clock.
 
     Raises:
         InputError: the method lacks its weights.
@@ -48,11 +50,12 @@ def _pair(clip: Clip, place: float) -> tuple[np.ndarray, np.ndarray]:
 
 def _timed(estimate: FlowOfPair, method: str, pair: tuple[np.ndarray, np.ndarray]) -> float:
     one, other = (seen_by(method, frame) for frame in pair)
+    clock = time.perf_counter if method in LEARNED else time.thread_time  # others want cores too
     times: list[float] = []
     while not times or (len(times) == 1 and times[0] < _QUICK):
-        begun = time.perf_counter()
+        begun = clock()
         estimate(one, other)
-        times.append(time.perf_counter() - begun)
+        times.append(clock() - begun)
     return min(times)
 
 
