@@ -4,6 +4,7 @@
     place   a stage where streams are fused      stage   what the picture of the network shows
     unit    a fused channel                      cell    chunk.row.column, counted from 0
     expected    the class that is asked about beside the one that is said
+    methods  of flow, joined by points          drawn   how the flow is drawn
 
 Streamlit empties the address when another page is opened; what was there is put back.
 """
@@ -14,7 +15,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-KEYS = ("clip", "model", "other", "place", "stage", "unit", "cell", "expected")
+KEYS = ("clip", "model", "other", "place", "stage", "unit", "cell", "expected", "methods", "drawn")
 
 
 def carry_over(page: str) -> None:
@@ -29,7 +30,7 @@ def carry_over(page: str) -> None:
     kept.update({key: st.query_params[key] for key in KEYS if key in st.query_params})
 
 
-def put(**values: str | int | tuple[int, ...] | None) -> None:
+def put(**values: str | int | tuple[int | str, ...] | None) -> None:
     """Change the address; None takes a key out."""
     kept: dict[str, str] = st.session_state.setdefault("address", {})
     for key, value in values.items():
@@ -46,6 +47,11 @@ def put(**values: str | int | tuple[int, ...] | None) -> None:
 def word(key: str) -> str:
     """What the address says under a key; empty where it says nothing."""
     return st.query_params.get(key, "")
+
+
+def words(key: str) -> tuple[str, ...]:
+    """Words joined by points; none where the address says nothing."""
+    return tuple(filter(None, word(key).split(".")))
 
 
 def number(key: str) -> int | None:

@@ -12,7 +12,7 @@ from core.card import Card
 from core.pipeline import Analysis
 from core.records import Progress
 
-_STAGES = {
+_STAGES: Mapping[str, tuple[str, float, float]] = {
     "decode": ("Reading the frames", 0.00, 0.25),
     "flow": ("Measuring the optical flow", 0.25, 0.70),
     "forward": ("Running the network", 0.70, 0.82),
@@ -61,23 +61,33 @@ def _back(before: str | None) -> None:
     st.query_params["clip"] = before or sources.bundled()[0]
 
 
-def progress_bar(place: DeltaGenerator, cancel: Callable[[], None], runs: int = 1) -> Progress:
+def progress_bar(
+    place: DeltaGenerator,
+    cancel: Callable[[], None],
+    runs: int = 1,
+    stages: Mapping[str, tuple[str, float, float]] = _STAGES,
+    key: str = "progress_cancel",
+) -> Progress:
     """A bar with a Cancel button in ``place``, drawn when the first stage reports.
 
     Several runs, one after the other, share it. Pressing Cancel reruns the page, which ends the
     running script at its next report.
+
+    Args:
+        stages: of each stage that will report, its words and the part of the bar that it fills.
+        key: of the button; a page with a second bar names it.
     """
     shown: list[DeltaGenerator] = []
     ended = 0
 
     def progress(stage: str, done: float) -> None:
         nonlocal ended
-        words, first, last = _STAGES[stage]
+        words, first, last = stages[stage]
         share = first + (last - first) * min(max(done, 0.0), 1.0)
         if not shown:
             with place.container(height=420, border=False):
                 shown.append(st.empty())
-                st.button("Cancel", on_click=cancel, key="progress_cancel")
+                st.button("Cancel", on_click=cancel, key=key)
         shown[0].progress(min(1.0, (ended + share) / runs), f"{words} …")
         ended += share == 1.0
 

@@ -13,8 +13,10 @@ from pathlib import Path
 
 from core.nets.zoo import FOLDER
 from core.records import InputError, Progress, silent
+from core.study.flowtruth import flow_truth
 from core.study.toybox import BUNDLED, toy_plan, toy_world
 from core.video.clip import Clip, read_clip
+from core.video.flowscore import FlowTruth
 
 ENDINGS = (".mp4", ".mov", ".webm", ".mkv", ".avi", ".m4v", ".mpg", ".mpeg", ".gif", ".ogv", ".3gp")
 _MOST = 5000  # files listed of a data folder
@@ -93,6 +95,12 @@ def open_clip(clip_id: str, folder: Path, progress: Progress = silent) -> Clip:
         f"the address names the clip {clip_id!r}, which is not here; "
         "an uploaded or recorded clip lasts as long as its browser session: upload it again"
     )
+
+
+def truth(clip_id: str) -> FlowTruth | None:
+    """The true flow of a clip, of those whose every pixel is known."""
+    kind, _, name = clip_id.partition(":")
+    return flow_truth(toy_world(_seed(name))) if kind == "toybox" else None
 
 
 def located(path: str, listed: Sequence[str]) -> str:

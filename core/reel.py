@@ -40,7 +40,7 @@ def pack_reel(trace: Trace, maps: Sequence[HeatMap], progress: Progress = silent
 
     def images(n: int) -> tuple[bytes, bytes]:
         colours = flow_colours(trace.flow[numbers[n]], full)
-        return _image(clip.frames[n]), _image(colours)
+        return image(clip.frames[n]), image(colours)
 
     pairs = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -137,7 +137,7 @@ def unpack_payload(reel: bytes) -> memoryview:
 def thumbnail(picture: np.ndarray, height: int = 72) -> bytes:
     """(H, W, 3) uint8 -> a small WebP for a clip's card."""
     width = round(picture.shape[1] * height / picture.shape[0])
-    return _image(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA))
+    return image(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA))
 
 
 def _panel(key: str, title: str, detail: str, stream: str, video: str) -> dict[str, Any]:
@@ -151,7 +151,8 @@ def _panel(key: str, title: str, detail: str, stream: str, video: str) -> dict[s
     }
 
 
-def _image(picture: np.ndarray) -> bytes:
+def image(picture: np.ndarray) -> bytes:
+    """(H, W, 3) uint8 -> WebP."""
     done, data = cv2.imencode(".webp", picture[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, _QUALITY])
     if not done:
         raise ValueError(f"expected a picture that WebP can hold, got {picture.shape}")

@@ -13,6 +13,7 @@ def two_pages() -> None:
         address.put(**st.session_state.pop("put"))
     st.text(str(address.number("unit")))
     st.text(str(address.numbers("cell")))
+    st.text(str(address.words("methods")))
 
 
 def app(**params: str) -> AppTest:
@@ -65,3 +66,16 @@ def test_numbers_are_read_and_anything_else_is_nothing():
         assert app(cell=cell).text[1].value == read
     for unit, read in (("12", "12"), ("1.2", "None"), ("one", "None"), ("9" * 40, "None")):
         assert app(unit=unit).text[0].value == read
+
+
+def test_words_are_put_and_read_joined_by_points():
+    page = app(methods="dis.tvl1")
+    assert page.text[2].value == "('dis', 'tvl1')"
+    page.session_state["put"] = {"methods": ("farneback", "true")}
+    page.run()
+    assert page.query_params["methods"] == "farneback.true"
+    page.session_state["put"] = {"methods": None}
+    page.run()
+    page.run()
+    assert page.text[2].value == "()"
+    assert app(methods="..dis..").text[2].value == "('dis',)"

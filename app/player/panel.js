@@ -71,7 +71,7 @@ class Panel {
     this.reel = reel;
     this.panel = reel.panel(key);
     this.cells.clear();
-    const { title, detail, stream, map, video } = this.panel;
+    const { title, detail, stream, map, video, bar: told } = this.panel;
     this.choice.replaceChildren(...reel.panels.map((p) => el("option", { value: p.key }, p.title)));
     this.choice.value = key;
     this.choice.setAttribute("aria-label", `Panel shown here: ${title}`);
@@ -86,10 +86,11 @@ class Panel {
     this.figure.dataset.stream = stream;
     this.scale.replaceChildren();
     this.scale.setAttribute("aria-hidden", "true");
-    if (!map) return;
+    const scale = map ?? told; // a picture brings the colours of its scale along
+    if (!scale) return;
     const bar = el("i");
-    bar.style.backgroundImage = rampGradient(stream, map);
-    this.scale.append(digits(map.low), bar, digits(map.high));
+    bar.style.backgroundImage = map ? rampGradient(stream, map) : `linear-gradient(90deg, ${told.stops.join(", ")})`;
+    this.scale.append(digits(scale.low), bar, digits(scale.high));
   }
 
   // Fit the canvas to its box; true where that cleared it.

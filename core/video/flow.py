@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 
 from core.records import InputError, Progress, silent
+from core.video import raft
 from core.video.clip import Clip
 
 BOUND = 20.0  # pixels; larger displacements are clipped in the net's view
@@ -26,7 +27,7 @@ BOUND = 20.0  # pixels; larger displacements are clipped in the net's view
 cv2.setNumThreads(1)
 
 FlowOfPair = Callable[[np.ndarray, np.ndarray], np.ndarray]
-"""Two grey frames (H, W) uint8 -> (H, W, 2) float32 pixels."""
+"""Two frames as ``seen_by`` the method, uint8 -> (H, W, 2) float32 pixels."""
 
 
 def _dis() -> FlowOfPair:
@@ -44,13 +45,31 @@ def _tvl1() -> FlowOfPair:
 
 
 METHODS: Mapping[str, Callable[[], FlowOfPair]] = MappingProxyType(
-    {"dis": _dis, "farneback": _farneback, "tvl1": _tvl1}
+    {"dis": _dis, "farneback": _farneback, "tvl1": _tvl1, "raft": raft.estimator}
 )
 """Name -> maker of an estimator that one thread may use."""
 
+LEARNED = frozenset({"raft"})
+"""Methods that see colour, need weights, and have torch's threads for a single pair."""
+
 TITLES: Mapping[str, str] = MappingProxyType(
-    {"dis": "DIS", "farneback": "Farnebäck", "tvl1": "TV-L1", "true": "true"}
+    {"dis": "DIS", "farneback": "Farnebäck", "tvl1": "TV-L1", "raft": "RAFT", "true": "true"}
 )
+
+
+def lacking(method: str) -> str:
+    """What a method needs and has not, in one sentence; empty where it can be used."""
+    return raft.lacking() if method in LEARNED else ""
+
+
+def seen_by(method: str, frame: np.ndarray) -> np.ndarray:
+    """(H, W, 3) uint8 RGB -> the same for a learned method, (H, W) uint8 grey for all others."""
+    return frame if method in LEARNED else cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
+
+
+def lanes(method: str) -> int:
+    """How many pairs are measured at once."""
+    return 1 if method in LEARNED else os.cpu_count() or 1
 
 
 def dense_flow(clip: Clip, method: str = "dis", progress: Progress = silent) -> np.ndarray:
@@ -64,14 +83,17 @@ def dense_flow(clip: Clip, method: str = "dis", progress: Progress = silent) -> 
 def flow_fields(
     clip: Clip, numbers: Iterable[int], method: str = "dis", progress: Progress = silent
 ) -> np.ndarray:
-    """The fields of these numbers only, in their order: (len(numbers), 2, H, W) pixels."""
+    """The fields of these numbers only, in their order: (len(numbers), 2, H, W) pixels.
+
+    Raises:
+        InputError: there is no such method, or it lacks its weights.
+    """
     if method not in METHODS:
         raise InputError(f"there is no flow method {method!r}; choose one of {', '.join(METHODS)}")
+    if missing := lacking(method):
+        raise InputError(missing)
     numbers = list(numbers)
-    grey = {
-        k: cv2.cvtColor(clip.frames[k], cv2.COLOR_RGB2GRAY)
-        for k in {k for n in numbers for k in (n, n + 1)}
-    }
+    seen = {k: seen_by(method, clip.frames[k]) for k in {k for n in numbers for k in (n, n + 1)}}
     flow = np.empty((len(numbers), 2, *clip.frames.shape[1:3]), np.float16)
     own = threading.local()
 
@@ -79,9 +101,9 @@ def flow_fields(
         if not hasattr(own, "method"):
             own.method = METHODS[method]()
         n = numbers[place]
-        flow[place] = own.method(grey[n], grey[n + 1]).transpose(2, 0, 1)
+        flow[place] = own.method(seen[n], seen[n + 1]).transpose(2, 0, 1)
 
-    pool = ThreadPoolExecutor(max_workers=os.cpu_count())
+    pool = ThreadPoolExecutor(max_workers=lanes(method))
     try:
         for done, _ in enumerate(pool.map(estimate, range(len(numbers))), start=1):
             progress("flow", done / len(numbers))

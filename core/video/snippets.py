@@ -98,9 +98,14 @@ def sample_snippets(
     rgb = np.stack([_resized(clip.frames[c], size).transpose(2, 0, 1) for c in frames])
     first = frames - card.stack // 2
     needed = {n for a in first for n in range(a, a + card.stack)}
-    views = {n: net_view(_resized(_hwc(flow[n]), size).transpose(2, 0, 1)) for n in needed}
+    views = {n: fed_field(flow[n], size) for n in needed}
     stacks = [interleaved(np.stack([views[n] for n in range(a, a + card.stack)])) for a in first]
     return Snippets(rgb, np.stack(stacks), frames, card.stack)
+
+
+def fed_field(field: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """(2, H, W) pixels -> (2, h, w) uint8: one field as a network of this input size is fed it."""
+    return net_view(_resized(_hwc(field), size).transpose(2, 0, 1))
 
 
 def mirrored(snippets: Snippets) -> Snippets:
