@@ -24,7 +24,7 @@ _KNOWN = (
 def verdict_section(analysis: Analysis, found: Mapping[str, np.ndarray]) -> list[Answer]:
     """Whether the answer changes with the method, in a sentence; what is said under each."""
     card, passes = analysis.trace.card, analysis.passes
-    if passes.silent:
+    if not passes.taught:
         st.html(figures.sentence_html("Taught no classes, this network says nothing of any flow."))
         return []
     runs = {card.flow: passes}
