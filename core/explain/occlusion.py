@@ -11,19 +11,15 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from torch import Tensor
 
+from core.explain.absence import ABSENT, absence
 from core.explain.cost import Cost, Work, cost_of, done
 from core.explain.patches import Patches
 from core.explain.target import Target
 from core.nets.network import Network
 from core.records import InputError, Progress, seal, silent
-from core.trace import fed
 from core.video.snippets import Snippets
-
-ABSENT = {"spatial": "training mean", "temporal": "no motion"}
-"""Stream -> what stands where it is absent."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,38 +113,15 @@ def _asked(
     window: int,
 ) -> tuple[Patches, Work, float]:
     """Where the patches lie, the work, and the score of the clip as it is."""
-    _check(network, snippets, stream, window)
-    height, width = snippets.rgb.shape[2:]
-    patch = patch or max(1, min(height, width) // 7)
-    patches = Patches(height, width, patch, stride or patch)
-    parts = dict(zip(ABSENT, fed(network, snippets), strict=True))
-    absent = {"spatial": network.rgb_mean, "temporal": network.card.flow_mean}[stream]
-    labels, chunks = network.card.labels, len(snippets.rgb)
-
-    def run(places: range) -> Tensor:
-        found = []
-        for first in range(chunks - window + 1):
-            changed = parts[stream].expand(len(places), -1, -1, -1, -1).clone()
-            for one, place in zip(changed, places, strict=True):
-                r, c = patches.at(place)
-                rows, columns = slice(*patches.rows[r]), slice(*patches.columns[c])
-                one[first : first + window, :, rows, columns] = absent
-            whole = {k: v.expand(len(places), -1, -1, -1, -1) for k, v in parts.items()}
-            whole[stream] = changed
-            found.append(target.of(network(*whole.values()), labels))
-        return torch.stack(found, dim=1)
-
-    with torch.inference_mode():
-        score = float(target.of(network(*parts.values()), labels)[0])
-    passes = len(patches) * (chunks - window + 1)
-    return patches, Work("occlusion", run, len(patches), passes), score
-
-
-def _check(network: Network, snippets: Snippets, stream: str, window: int) -> None:
-    card, chunks = network.card, len(snippets.rgb)
-    if stream not in ABSENT:
-        raise InputError(f"there is no stream {stream!r}; choose one of {', '.join(ABSENT)}")
-    if not {"spatial": card.spatial, "temporal": card.temporal}[stream]:
-        raise InputError(f"{card.title} has no {stream} stream to take patches from")
+    chunks, (height, width) = len(snippets.rgb), snippets.rgb.shape[2:]
     if not 1 <= window <= chunks:
         raise InputError(f"the window is {window} chunks long; needed: 1 to {chunks}")
+    patch = patch or max(1, min(height, width) // 7)
+    patches = Patches(height, width, patch, stride or patch)
+    clip = absence(network, snippets, target, stream)
+
+    def run(places: range) -> Tensor:
+        return clip.of_patches(patches, places, window)
+
+    passes = len(patches) * (chunks - window + 1)
+    return patches, Work("occlusion", run, len(patches), passes), clip.score

@@ -14,13 +14,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core.explain.absence import ABSENT, absence
 from core.explain.cost import Cost, Work, cost_of, done
 from core.explain.ledger import Passes, split
-from core.explain.occlusion import ABSENT
 from core.explain.target import Target
 from core.nets.network import Network
 from core.records import InputError, Progress, seal, silent
-from core.trace import fed
 from core.video.snippets import Snippets
 
 MOST = 12  # chunks: 4,096 coalitions
@@ -114,26 +113,16 @@ def shapley(values: np.ndarray) -> np.ndarray:
 
 
 def _work(network: Network, snippets: Snippets, target: Target, stream: str) -> Work:
-    card, chunks = network.card, len(snippets.rgb)
-    if stream not in ABSENT:
-        raise InputError(f"there is no stream {stream!r}; choose one of {', '.join(ABSENT)}")
-    if not {"spatial": card.spatial, "temporal": card.temporal}[stream]:
-        raise InputError(f"{card.title} has no {stream} stream to share a score out among")
+    chunks = len(snippets.rgb)
     if chunks > MOST:
         raise InputError(
             f"the clip has {chunks} chunks, and {2**chunks:,} coalitions of them; "
             f"needed: at most {MOST} chunks"
         )
-    parts = dict(zip(ABSENT, fed(network, snippets), strict=True))
-    absent = {"spatial": network.rgb_mean, "temporal": card.flow_mean}[stream]
+    clip = absence(network, snippets, target, stream)
     bits = torch.arange(chunks)
 
     def run(coalitions: range) -> Tensor:
-        present = (torch.tensor(coalitions)[:, None] >> bits & 1).bool()
-        whole = {k: v.expand(len(coalitions), -1, -1, -1, -1) for k, v in parts.items()}
-        changed = whole[stream].clone()
-        changed[~present.to(changed.device)] = absent
-        whole[stream] = changed
-        return target.of(network(*whole.values()), card.labels)
+        return clip.of_chunks((torch.tensor(coalitions)[:, None] >> bits & 1).bool())
 
     return Work("Shapley", run, 2**chunks, 2**chunks)
