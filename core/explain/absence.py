@@ -40,6 +40,12 @@ class Absence(Protocol):
         ...
 
 
+def streams_of(network: Network) -> tuple[str, ...]:
+    """The streams that a network has."""
+    towers = (network.card.spatial, network.card.temporal)
+    return tuple(stream for stream, tower in zip(STREAMS, towers, strict=True) if tower)
+
+
 def absence(network: Network, snippets: Snippets, target: Target, stream: str) -> Absence:
     """A clip at a network, one stream of which may be absent in parts.
 
@@ -48,7 +54,7 @@ def absence(network: Network, snippets: Snippets, target: Target, stream: str) -
     """
     if stream not in ABSENT:
         raise InputError(f"there is no stream {stream!r}; choose one of {', '.join(ABSENT)}")
-    if not {"spatial": network.card.spatial, "temporal": network.card.temporal}[stream]:
+    if stream not in streams_of(network):
         raise InputError(f"{network.card.title} has no {stream} stream that could be absent")
     with torch.inference_mode():
         if network.spatial is None and network.temporal is None:

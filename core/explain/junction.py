@@ -11,8 +11,6 @@ running the other stream, or the other chunks, again:
 
 from __future__ import annotations
 
-from functools import cache
-
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv2d
@@ -61,7 +59,6 @@ class Junction:
         operators = list(network.fusions.values())
         threed = any(isinstance(operator, Conv3d) for operator in operators)
         self._apart = network.card.pool != "3d" and not threed
-        self._alone = cache(self._score_of)  # of a run of chunks
         seen = self._onward(own, other)
         self.score = float(target.of(seen, network.card.labels)[0])
         self._fused = seen.fused.get(self._after)  # (1, T, C', h, w)
@@ -77,10 +74,9 @@ class Junction:
         chunks, labels = self._own.shape[1], self._network.card.labels
         run = slice(first, first + maps.shape[1])
         if self._apart:
-            other = None if self._other is None else self._other[:, run]
-            now = self._target.of(self._onward(maps, other), labels)
-            share = maps.shape[1] / chunks
-            return self.score + share * (now - self._alone(first, maps.shape[1]))
+            return self.score + maps.shape[1] / chunks * (
+                self._by_themselves(run, maps) - self._by_themselves(run, self._own[:, run])
+            )
         whole = self._own.expand(len(maps), -1, -1, -1, -1).clone()
         whole[:, run] = maps
 
@@ -91,12 +87,10 @@ class Junction:
 
         return self._target.of(self._onward(whole, self._other, meet), labels)
 
-    def _score_of(self, first: int, count: int) -> float:
-        """Of a run of chunks by themselves, as they are."""
-        run = slice(first, first + count)
+    def _by_themselves(self, run: slice, maps: Tensor) -> Tensor:
+        """(B,) scores of a run of chunks as if there were no others."""
         other = None if self._other is None else self._other[:, run]
-        seen = self._onward(self._own[:, run], other)
-        return float(self._target.of(seen, self._network.card.labels)[0])
+        return self._target.of(self._onward(maps, other), self._network.card.labels)
 
     def _onward(self, own: Tensor, other: Tensor | None, meet: Meeting | None = None) -> Seen:
         """Go on from the junction; what does not change is a batch of one, and stays that."""

@@ -96,7 +96,7 @@ class Grid:
             pairs.append((first, cuts(first, fields, sizes)))
         (rows, down), (columns, across) = pairs
         self._first = (rows, columns)
-        self._cuts = [*zip(down, across, strict=True)]
+        self.cuts = [*zip(down, across, strict=True)]
 
     def _faithful(self) -> bool:
         """Do cuts of the untouched picture come out as the whole did?"""
@@ -115,7 +115,7 @@ class Grid:
         """Chunk, row and column of n patches, and what is there now -> (n, C, h, w)."""
         rows, columns = self._first
         made = torch.stack(boxes) if boxes else self.end[:0]
-        for step, cells, (down, across) in zip(self._steps, self._maps, self._cuts, strict=False):
+        for step, cells, (down, across) in zip(self._steps, self._maps, self.cuts, strict=False):
             if made.shape[-2:] != cells.shape[-2:]:
                 sizes = (down.size, across.size)
                 fed = _empty(len(asked), cells, sizes)
