@@ -7,7 +7,6 @@ A measure is a function and an entry in ``MEASURES``.
 
 from __future__ import annotations
 
-import dataclasses
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -26,12 +25,13 @@ from core.explain.target import Target
 from core.nets.network import Network
 from core.records import Progress, silent
 from core.trace import fed
+from core.video.clip import Clip
 from core.video.flow import dense_flow
 from core.video.patch import moving_patch
 from core.video.snippets import Snippets, sample_snippets
 
 SAME = 1e-4  # of the largest number: as far as two ways may part
-_CHUNKS = 5  # players of a Shapley value at most: Captum runs through all of their orders
+_PLAYERS = 4  # chunks that share a score out, at most: Captum runs through all of their orders
 
 
 @dataclass(frozen=True)
@@ -81,10 +81,9 @@ def ratios(found: Mapping[str, list[Pair]]) -> dict[str, float]:
 
 def subject(network: Network) -> Subject:
     """A generated clip, and the class that the network says of it."""
-    card = network.card
-    clip = moving_patch(max(24, card.stack + 2))
-    few = dataclasses.replace(card, chunks=min(card.chunks, _CHUNKS))
-    snippets = sample_snippets(clip, dense_flow(clip, card.flow), few)
+    wide = moving_patch(max(24, network.card.stack + 2))
+    clip = Clip(wide.frames[:, :, : wide.frames.shape[1]].copy(), wide.fps, wide.name)
+    snippets = sample_snippets(clip, dense_flow(clip, network.card.flow), network.card)
     passes = four_passes(network, snippets)
     target = Target(passes.deciding, passes.said)
     return Subject(network, snippets, target, _fastest_batch(network, snippets))
@@ -130,13 +129,15 @@ def occlusion_speedup(on: Subject, repeats: int) -> list[Pair]:
 
 def shapley_speedup(on: Subject, repeats: int) -> list[Pair]:
     """Shapley values of either stream's chunks, against Captum's over the whole network."""
-    reference = Reference(on.network, on.snippets, on.target, on.at_once)
+    rgb, flow, frames = on.snippets.rgb, on.snippets.flow, on.snippets.frames
+    few = Snippets(rgb[:_PLAYERS], flow[:_PLAYERS], frames[:_PLAYERS], on.snippets.stack)
+    reference = Reference(on.network, few, on.target, on.at_once)
 
     def pair(stream: str) -> Pair:
         return paired(
-            f"{stream}: Shapley values of {len(on.snippets.rgb)} chunks, against Captum's "
+            f"{stream}: Shapley values of {len(few.rgb)} chunks, against Captum's "
             "ShapleyValues, which runs through all orders",
-            lambda: frame_shapley(on.network, on.snippets, on.target, stream).shares,
+            lambda: frame_shapley(on.network, few, on.target, stream).shares,
             lambda: reference.frames(stream),
             repeats,
         )

@@ -32,11 +32,6 @@ class Cut:
     skips: tuple[int, ...]  # cells of what comes out before the first that counts
     change: Change  # of the layer's output
 
-    @property
-    def whole(self) -> bool:
-        """Is all of the output run again, whatever the place?"""
-        return not any(self.starts) and not any(self.skips) and not any(self.change.starts)
-
 
 def cut(change: Change, field: Field, cells: int, out: int) -> Cut:
     """How to run a layer again behind a change, along one axis.

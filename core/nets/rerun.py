@@ -114,7 +114,7 @@ class Grid:
     def _again(self, asked: Sequence[tuple[int, int, int]], boxes: list[Tensor]) -> Tensor:
         """Chunk, row and column of n patches, and what is there now -> (n, C, h, w)."""
         rows, columns = self._first
-        made = torch.stack(boxes) if boxes else self.end[:0]
+        made = torch.stack(boxes)
         for step, cells, (down, across) in zip(self._steps, self._maps, self.cuts, strict=False):
             if made.shape[-2:] != cells.shape[-2:]:
                 sizes = (down.size, across.size)
@@ -123,13 +123,10 @@ class Grid:
                 made = _pasted(fed, cells, asked, starts, boxes, rows, columns)
             made = _through(step, made)
             rows, columns = down.change, across.change
-            boxes = [
-                one[:, y : y + rows.size, x : x + columns.size]
-                for one, y, x in (
-                    (one, down.skips[r], across.skips[c])
-                    for one, (_, r, c) in zip(made, asked, strict=True)
-                )
-            ]
+            boxes = []
+            for one, (_, r, c) in zip(made, asked, strict=True):
+                y, x = down.skips[r], across.skips[c]
+                boxes.append(one[:, y : y + rows.size, x : x + columns.size])
         if made.shape[-2:] == self.end.shape[-2:]:
             return made
         fed = _empty(len(asked), self.end, tuple(self.end.shape[-2:]))
