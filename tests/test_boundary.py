@@ -19,7 +19,7 @@ ORDER = (  # what lies further down may import what lies further up, and its own
     ("core.trace",),
     ("core.explain",),
     ("core.reel", "core.pipeline", "core.comparison", "core.lens_reel", "core.flow_reel"),
-    ("core.study", "core.check"),
+    ("core.study", "core.check", "core.bench"),
 )
 
 LONG: dict[str, str] = {}

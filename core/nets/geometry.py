@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
@@ -65,6 +65,20 @@ def receptive_field(stages: Iterable[nn.Module]) -> Field:
     with torch.inference_mode(False), torch.no_grad(), Fields() as fields:
         picture = fields.begin(torch.empty(1, channels, SIDE, SIDE, device="meta"))
         return fields.of(_bare(row)(picture))
+
+
+def layer_fields(layers: Sequence[nn.Module], picture: tuple[int, ...]) -> list[Field]:
+    """Which cells of what goes into each of a row of layers a cell of what comes out looks at.
+
+    As ``receptive_field``, but layer by layer, and for a picture of shape (B, C, H, W).
+    """
+    found = []
+    with torch.inference_mode(False), torch.no_grad(), Fields() as fields:
+        cells = torch.empty(picture, device="meta")
+        for layer in _bare(nn.Sequential(*layers)).children():
+            cells = layer(fields.begin(cells))
+            found.append(fields.of(cells))
+    return found
 
 
 def _bare(module: nn.Module) -> nn.Module:

@@ -82,10 +82,16 @@ class Network(nn.Module):
 
         A stream that the network lacks may be None.
         """
+        return self.onward(*self.normalised(rgb, flow))
+
+    def normalised(
+        self, rgb: Tensor | None, flow: Tensor | None
+    ) -> tuple[Tensor | None, Tensor | None]:
+        """Values 0..255 -> as the towers take them: 0 is the training mean, and no motion."""
         card = self.card
         cells = None if rgb is None else (rgb - self.rgb_mean) / card.rgb_scale
         motion = None if flow is None else (flow - card.flow_mean) / card.flow_scale
-        return self.onward(cells, motion)
+        return cells, motion
 
     def field(self, stage: str) -> Field | None:
         """Which pixels a cell of a stage looks at, None where that is not known.

@@ -54,6 +54,13 @@ class Tower(nn.Module):
             return
         raise InputError(f"concatenation at {place} needs a layer behind it that takes 2C channels")
 
+    def until(self, place: str, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> what the stage of that name made; none named: the input itself."""
+        names = list(self.stages)
+        for name in names[: names.index(place) + 1] if place else ():
+            x = self.stages[name](x)
+        return x
+
     def forward(self, x: Tensor) -> dict[str, Tensor]:
         """(B, C, H, W) -> what each stage made, first stage first."""
         maps = {}

@@ -1,0 +1,134 @@
+"""Absence: what a network says when patches or chunks of one of its streams are absent.
+
+Absent appearance is the training mean, absent motion is no motion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from core.explain.junction import STREAMS, Junction, junction_of
+from core.explain.patches import Patches
+from core.explain.target import Target
+from core.nets.network import Network
+from core.nets.rerun import Grid, Rerun
+from core.records import InputError
+from core.trace import fed
+from core.video.snippets import Snippets
+
+ABSENT: Mapping[str, str] = MappingProxyType({"spatial": "training mean", "temporal": "no motion"})
+"""Stream -> what stands where it is absent."""
+
+
+class Absence(Protocol):
+    """A clip at a network, one stream of which may be absent in parts."""
+
+    score: float  # nothing absent
+
+    def of_patches(self, patches: Patches, places: range, window: int) -> Tensor:
+        """(places, T - window + 1) scores: a patch absent in ``window`` chunks from each on."""
+        ...
+
+    def of_chunks(self, present: Tensor) -> Tensor:
+        """(B, T) which chunks are there -> (B,) scores."""
+        ...
+
+
+def streams_of(network: Network) -> tuple[str, ...]:
+    """The streams that a network has."""
+    towers = (network.card.spatial, network.card.temporal)
+    return tuple(stream for stream, tower in zip(STREAMS, towers, strict=True) if tower)
+
+
+def absence(network: Network, snippets: Snippets, target: Target, stream: str) -> Absence:
+    """A clip at a network, one stream of which may be absent in parts.
+
+    Raises:
+        InputError: the network lacks that stream.
+    """
+    if stream not in ABSENT:
+        raise InputError(f"there is no stream {stream!r}; choose one of {', '.join(ABSENT)}")
+    if stream not in streams_of(network):
+        raise InputError(f"{network.card.title} has no {stream} stream that could be absent")
+    with torch.inference_mode():
+        if network.spatial is None and network.temporal is None:
+            return ByPasses(network, snippets, target, stream)
+        return ByTowers(network, snippets, target, stream)
+
+
+class ByPasses:
+    """By running the whole network every time: all that can be done with an adapted one."""
+
+    def __init__(self, network: Network, snippets: Snippets, target: Target, stream: str) -> None:
+        self._network, self._target, self._place = network, target, STREAMS.index(stream)
+        self._parts = fed(network, snippets)
+        absent = (network.rgb_mean, torch.tensor(network.card.flow_mean))
+        self._absent = absent[self._place].to(network.rgb_mean.device)
+        self.score = float(self._scores(self._parts[self._place])[0])
+
+    def of_patches(self, patches: Patches, places: range, window: int) -> Tensor:
+        """See ``Absence``."""
+        own, found = self._parts[self._place], []
+        for first in range(own.shape[1] - window + 1):
+            changed = own.expand(len(places), -1, -1, -1, -1).clone()
+            for one, (r, c) in zip(changed, map(patches.at, places), strict=True):
+                rows, columns = slice(*patches.rows[r]), slice(*patches.columns[c])
+                one[first : first + window, :, rows, columns] = self._absent
+            found.append(self._scores(changed))
+        return torch.stack(found, dim=1)
+
+    def of_chunks(self, present: Tensor) -> Tensor:
+        """See ``Absence``."""
+        there = present[:, :, None, None, None].to(self._absent.device)
+        return self._scores(torch.where(there, self._parts[self._place], self._absent))
+
+    def _scores(self, own: Tensor) -> Tensor:
+        pair = [part.expand(len(own), -1, -1, -1, -1) for part in self._parts]
+        pair[self._place] = own
+        return self._target.of(self._network(*pair), self._network.card.labels)
+
+
+class ByTowers:
+    """By running again what an absence reaches, out of the maps of the clip as it is."""
+
+    def __init__(self, network: Network, snippets: Snippets, target: Target, stream: str) -> None:
+        towers = dict(zip(STREAMS, (network.spatial, network.temporal), strict=True))
+        parts = dict(zip(STREAMS, network.normalised(*fed(network, snippets)), strict=True))
+        tower, chunks = towers.pop(stream), parts.pop(stream)
+        (beside,), (others,) = towers.values(), parts.values()
+        if tower is None or chunks is None:
+            raise ValueError(f"expected a network with a {stream} tower, got none")
+        upto = junction_of(network)
+        self._tower = Rerun(tower, upto, chunks[0])
+        self._own = self._tower.end[None]
+        other = None
+        if beside is not None and others is not None:
+            other = beside.until(upto, others[0])[None]
+        self._junction = Junction(network, target, stream, self._own, other)
+        self.score = self._junction.score
+        self._grids: dict[Patches, Grid] = {}
+
+    def of_patches(self, patches: Patches, places: range, window: int) -> Tensor:
+        """See ``Absence``."""
+        if patches not in self._grids:
+            self._grids[patches] = Grid(self._tower, patches.rows, patches.columns)
+        maps = self._grids[patches].without([*map(patches.at, places)])
+        firsts = range(maps.shape[1] - window + 1)
+        scores = [self._junction.scores(maps[:, t : t + window], t) for t in firsts]
+        return torch.stack(scores, dim=1)
+
+    def of_chunks(self, present: Tensor) -> Tensor:
+        """See ``Absence``."""
+        there = present[:, :, None, None, None].to(self._absent.device)
+        return self._junction.scores(torch.where(there, self._own, self._absent))
+
+    @cached_property
+    def _absent(self) -> Tensor:
+        """(1, C, h, w) what the tower makes of an absent chunk, normalised to 0."""
+        return self._tower.of(torch.zeros_like(self._tower.start[:1]))
