@@ -89,7 +89,8 @@ class Panel {
     if (!map) return;
     const bar = el("i");
     bar.style.backgroundImage = rampGradient(stream, map);
-    this.scale.append(digits(map.low), bar, digits(map.high));
+    if (map.ramp === "signed") this.scale.append(`against ${digits(map.low)}`, bar, `${digits(-map.low)} for`);
+    else this.scale.append(digits(map.low), bar, digits(map.high));
   }
 
   // Fit the canvas to its box; true where that cleared it.
