@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import controls, why_plots, whys
+from app import controls, figures, why_plots, whys
 from core.explain.chunkledger import TERMS, ChunkLedger, clip_terms
+from core.explain.shapley import stream_shapley
 from core.explain.target import Target
 from core.pipeline import Analysis
 from core.records import InputError, Progress
@@ -36,6 +37,11 @@ def ledger_section(analysis: Analysis, target: Target) -> None:
             key="why_waterfall",
             config={"displayModeBar": False},
             alt="; ".join(f"{name} {value:+.2f}" for name, value in zip(TERMS, terms, strict=True)),
+        )
+        streams = stream_shapley(analysis.passes, target)
+        st.caption(
+            "Each stream with half of what only both together add, its Shapley value: appearance "
+            f"{figures.signed(streams.appearance)}, motion {figures.signed(streams.motion)}."
         )
     with right:
         st.markdown("**Along time**")
