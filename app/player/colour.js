@@ -9,8 +9,8 @@ const RAMPS = {
   fused: { for: ["#4a103e", "#9c3584", "#d96bb8", "#f4b6de"], against: "#9be564" },
   // Of signed maps, whatever their stream: red speaks for, turquoise against; told apart by all.
   signed: {
-    for: ["#6b1a10", "#d1402c", "#ff7a66", "#ffc2b8"],
-    against: ["#0b4a46", "#1c8f86", "#45cfc1", "#b5f2ea"],
+    for: ["#b8321f", "#e8503c", "#ff7a66", "#ffc2b8"],
+    against: ["#137a72", "#25a99e", "#45cfc1", "#b5f2ea"],
     root: true, // a few cells hold most of such a map: by its square root the others are seen too
   },
 };
