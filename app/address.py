@@ -5,6 +5,8 @@
     unit    a fused channel                      cell    chunk.row.column, counted from 0
     expected    the class that is asked about beside the one that is said
     methods  of flow, joined by points          drawn   how the flow is drawn
+    method  how page Why asks        target, against     the score of the one, less the other's
+    head    whose score
 
 Streamlit empties the address when another page is opened; what was there is put back.
 """
@@ -15,7 +17,10 @@ from contextlib import suppress
 
 import streamlit as st
 
-KEYS = ("clip", "model", "other", "place", "stage", "unit", "cell", "expected", "methods", "drawn")
+KEYS = (
+    *("clip", "model", "other", "place", "stage", "unit", "cell", "expected"),
+    *("method", "target", "against", "head", "methods", "drawn"),
+)
 
 
 def carry_over(page: str) -> None:

@@ -18,6 +18,10 @@ _STAGES: Mapping[str, tuple[str, float, float]] = {
     "forward": ("Running the network", 0.70, 0.82),
     "maps": ("Asking where the answer comes from", 0.82, 0.88),
     "pictures": ("Drawing", 0.88, 1.00),
+    "attribution": ("Asking the network", 0.00, 1.00),
+    "curves": ("Taking cells out and putting them in", 0.00, 1.00),
+    "sanity": ("Asking networks with fresh weights", 0.00, 1.00),
+    "chunks": ("Trying the chunks one by one and together", 0.00, 1.00),
 }
 
 
@@ -61,11 +65,35 @@ def _back(before: str | None) -> None:
     st.query_params["clip"] = before or sources.bundled()[0]
 
 
+def started(name: str, words: str, seconds: float, work: Callable[[Progress], None]) -> bool:
+    """Do work that is asked for by a button which says what it takes; True once it is done.
+
+    While it is done there are a bar and a Cancel button in the button's place.
+    """
+    place = st.empty()
+    with place.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        asked = st.button("Start", key=f"{name}_start", type="primary")
+        st.write(f"{words}: about {duration(seconds)}.")
+    if not asked:
+        return False
+    work(progress_bar(place, cancel=lambda: None, runs=1, height=120, key=f"{name}_cancel"))
+    place.empty()
+    return True
+
+
+def duration(seconds: float) -> str:
+    """About how long, in words."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / 60:.0f} min"
+
+
 def progress_bar(
     place: DeltaGenerator,
     cancel: Callable[[], None],
     runs: int = 1,
     stages: Mapping[str, tuple[str, float, float]] = _STAGES,
+    height: int = 420,
     key: str = "progress_cancel",
 ) -> Progress:
     """A bar with a Cancel button in ``place``, drawn when the first stage reports.
@@ -85,7 +113,7 @@ def progress_bar(
         words, first, last = stages[stage]
         share = first + (last - first) * min(max(done, 0.0), 1.0)
         if not shown:
-            with place.container(height=420, border=False):
+            with place.container(height=height, border=False):
                 shown.append(st.empty())
                 st.button("Cancel", on_click=cancel, key=key)
         shown[0].progress(min(1.0, (ended + share) / runs), f"{words} …")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import address, figures, flow_tables, lens_figures, session
+from app import address, figures, flow_tables, lens_figures, session, why_figures
 from core.records import InputError
 
 st.set_page_config("fusionscope", layout="wide", initial_sidebar_state="collapsed")
@@ -13,11 +13,13 @@ st.logo(here / "logo.svg", size="large")
 st.html(figures.STYLE)
 st.html(lens_figures.STYLE)
 st.html(flow_tables.STYLE)
+st.html(why_figures.STYLE)
 session.warm()
 
 pages = [
     st.Page(here / "views/explore.py", title="Explore", default=True),
     st.Page(here / "views/fusion.py", title="Fusion"),
+    st.Page(here / "views/why.py", title="Why"),
     st.Page(here / "views/flow.py", title="Flow"),
     st.Page(here / "views/compare.py", title="Compare"),
     st.Page(here / "views/errors.py", title="Errors"),

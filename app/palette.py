@@ -9,6 +9,8 @@ LIGHT_MAP = {
     **LIGHT,
     "ground": "#ffffff",
     "against": "#2E7D32",
+    "speaks for": "#C43B28",
+    "speaks against": "#12857C",
     "ink": "#1b1f24",
     "middle": "#b9bec4",
 }
@@ -16,10 +18,12 @@ DARK_MAP = {
     **DARK,
     "ground": "#14171b",
     "against": "#7BC67E",
+    "speaks for": "#FF7A66",
+    "speaks against": "#45CFC1",
     "ink": "#e9ecef",
     "middle": "#6b7178",
 }
-"""The same for plots, with the page's ground and the colour of what speaks against."""
+"""The same for plots, with the page's ground and the colours of signed numbers."""
 
 HEADS = {**COLOURS, "spatiotemporal": "fused", "average": "fused"}
 """Whose colour a head is drawn in."""

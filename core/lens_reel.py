@@ -1,4 +1,4 @@
-"""Lens reel: a run's pictures with other maps on them: one fused unit in its parts, or one stage.
+"""Lens reel: a run's pictures with other maps on them: a fused unit in its parts, a stage, a why.
 
 Pictures are taken over as they were packed for the run.
 """
@@ -9,11 +9,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.explain.attributions import Attribution
 from core.explain.heatmaps import HeatMap, extent_of
 from core.explain.measures import channel_mean
 from core.explain.meeting import Meeting
+from core.explain.methods import METHODS
 from core.nets.network import Network
-from core.reel import map_panel, own_scale, unpack_header, unpack_payload, write_reel
+from core.reel import map_panel, own_scale, signed_scale, unpack_header, unpack_payload, write_reel
 from core.streams import COLOURS
 from core.trace import Trace
 
@@ -50,6 +52,26 @@ def stage_reel(
     detail = f"mean of {maps.shape[1]} channels, {cells.shape[1]} x {cells.shape[2]} cells{note}"
     heat = HeatMap("stage", f"{stream} {stage}", detail, COLOURS[stream], cells, extent)
     return _redrawn(reel, [heat], None, _look(trace, looks_at))
+
+
+def attribution_reel(reel: bytes, trace: Trace, found: Attribution) -> bytes:
+    """Frame, flow, and what a method says of each stream, on one scale, in two colours if signed.
+
+    Maps of motion lie on the flow that they speak of.
+    """
+    method = METHODS[found.method]
+    where = found.stage.partition(".")[2]
+    maps = []
+    for stream, one in found.maps.items():
+        detail = f"{method.title} of {found.target}" + (f", {where}" if where else "")
+        title = f"why, {COLOURS[stream]}"
+        unit = "of the score" if method.shared else "evidence"
+        cells = _each_chunk(one.cells, trace)
+        maps.append(
+            HeatMap(stream, title, detail, COLOURS[stream], cells, one.extent, unit, method.signed)
+        )
+    scale = signed_scale(found.limit) if method.signed else (0.0, max(found.limit, 1e-6))
+    return _redrawn(reel, maps, scale, None)
 
 
 def pin_of(reel: bytes, cell: tuple[int, int, int]) -> dict[str, float]:

@@ -6,8 +6,9 @@
 
 Images of a video panel are numbered like the clip's frames; flow field n is drawn over frame n, and
 the last one again over the last frame. A map holds T x h x w cells; value v stands for
-low + v / 255 * (high - low). ``extent`` says which part of the picture its grid covers. A panel of
-another run than the header's brings ``chunks`` of its own.
+low + v / 255 * (high - low). ``extent`` says which part of the picture its grid covers, ``ramp``
+names a ramp of colours other than its stream's. A panel of another run than the header's brings
+``chunks`` of its own.
 """
 
 from __future__ import annotations
@@ -106,13 +107,23 @@ def map_panel(
         "high": high,
         "extent": [round(share, 4) for share in heat.extent],
     }
+    if heat.signed:
+        panel["map"]["ramp"] = "signed"
     payload += np.round((heat.cells - low) / (high - low) * 255).astype(np.uint8).tobytes()
     return panel
 
 
 def own_scale(heat: HeatMap) -> tuple[float, float]:
     """Lowest and highest value as drawn: 0 is in it, so that nothing is drawn as nothing."""
+    if heat.signed:
+        return signed_scale(float(np.abs(heat.cells).max()))
     return min(0.0, float(heat.cells.min())), max(float(heat.cells.max()), 1e-6)
+
+
+def signed_scale(most: float) -> tuple[float, float]:
+    """A scale with 0 in its middle that reaches to ``most`` both ways; byte 127 is exactly 0."""
+    most = max(most, 1e-6)
+    return -most, most * 128 / 127
 
 
 def write_reel(header: Mapping[str, Any], payload: bytearray) -> bytes:

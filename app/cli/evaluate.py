@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli.pointing import measure_pointing
 from app.cli.shell import AsJson, cli, print_json
+from core.records import InputError
 
 if TYPE_CHECKING:
     from core.study.evaluation import Evaluation
@@ -17,8 +19,12 @@ if TYPE_CHECKING:
 @cli.command()
 def evaluate(
     model: Annotated[str, typer.Option(help="A name that `fusionscope models` lists.")],
-    root: Annotated[Path, typer.Option(help="Folder of the data set.")],
-    data: Annotated[str, typer.Option(help="jhmdb, ucf101, hmdb51, folder.")] = "jhmdb",
+    root: Annotated[
+        Path | None, typer.Option(help="Folder of the data set; toybox has none.")
+    ] = None,
+    data: Annotated[
+        str, typer.Option(help="jhmdb, ucf101, hmdb51, folder; toybox with --attributions.")
+    ] = "jhmdb",
     fold: Annotated[
         str, typer.Option(help="A fold; test or train of ucf101 and hmdb51; or all.")
     ] = "",
@@ -30,9 +36,20 @@ def evaluate(
         Path | None,
         typer.Option(help="Predictions file, .csv or .parquet, for the page Errors."),
     ] = None,
+    attributions: Annotated[
+        str, typer.Option(help="A method: how its maps lie on the actor, where masks are known.")
+    ] = "",
+    clips_at_most: Annotated[
+        int, typer.Option("--clips", help="With --attributions: so many, evenly spaced.")
+    ] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Measure a network on the clips of a data set. Clips that cannot be read are named."""
+    if attributions:
+        measure_pointing(model, attributions, data, root, fold, clips_at_most, as_json=as_json)
+        return
+    if root is None:
+        raise InputError("evaluate needs --root, the folder of the data set")
     from core.nets.loading import load_network
     from core.nets.zoo import card_named
     from core.study.datasets import open_data

@@ -7,6 +7,12 @@ const RAMPS = {
   appearance: { for: ["#003a5c", "#0072b2", "#56b4e9", "#a6dbfa"], against: "#9be564" },
   motion: { for: ["#5c2800", "#b34e00", "#e69f00", "#ffd685"], against: "#7fe0d0" },
   fused: { for: ["#4a103e", "#9c3584", "#d96bb8", "#f4b6de"], against: "#9be564" },
+  // Of signed maps, whatever their stream: red speaks for, turquoise against; told apart by all.
+  signed: {
+    for: ["#b8321f", "#e8503c", "#ff7a66", "#ffc2b8"],
+    against: ["#137a72", "#25a99e", "#45cfc1", "#b5f2ea"],
+    root: true, // a few cells hold most of such a map: by its square root the others are seen too
+  },
 };
 
 const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
@@ -15,12 +21,14 @@ const between = (a, b, t) => a.map((v, i) => v + (b[i] - v) * t);
 // t in -1..1 -> [r, g, b, a]: how strong is how opaque, which sign is which hue.
 function tint(stream, t) {
   const ramp = RAMPS[stream] ?? RAMPS.fused;
-  const strength = Math.min(1, Math.abs(t));
+  const size = Math.min(1, Math.abs(t));
+  const strength = ramp.root ? Math.sqrt(size) : size;
   const alpha = 255 * Math.min(1, 1.35 * strength);
-  if (t < 0) return [...rgb(ramp.against), alpha];
-  const at = strength * (ramp.for.length - 1);
-  const stop = Math.min(Math.floor(at), ramp.for.length - 2);
-  return [...between(rgb(ramp.for[stop]), rgb(ramp.for[stop + 1]), at - stop), alpha];
+  const stops = t < 0 ? ramp.against : ramp.for;
+  if (!Array.isArray(stops)) return [...rgb(stops), alpha];
+  const at = strength * (stops.length - 1);
+  const stop = Math.min(Math.floor(at), stops.length - 2);
+  return [...between(rgb(stops[stop]), rgb(stops[stop + 1]), at - stop), alpha];
 }
 
 // Where a map's byte lies between nothing (0) and all (1), or all against (-1) where it is signed.
@@ -35,15 +43,15 @@ function cellsPicture(stream, map, bytes) {
   const [, rows, columns] = map.shape;
   const canvas = new OffscreenCanvas(columns, rows);
   const pixels = new ImageData(columns, rows);
-  bytes.forEach((byte, i) => pixels.data.set(tint(stream, strengthOf(map, byte)), 4 * i));
+  bytes.forEach((byte, i) => pixels.data.set(tint(map.ramp ?? stream, strengthOf(map, byte)), 4 * i));
   canvas.getContext("2d").putImageData(pixels, 0, 0);
   return canvas;
 }
 
 // The ramp as the legend under a map shows it, from low to high.
-function rampGradient(stream, { low, high }) {
+function rampGradient(stream, { low, high, ramp }) {
   const stops = Array.from({ length: 13 }, (_, i) => {
-    const [r, g, b, a] = tint(stream, strengthOf({ low, high }, (255 * i) / 12));
+    const [r, g, b, a] = tint(ramp ?? stream, strengthOf({ low, high }, (255 * i) / 12));
     return `rgb(${r} ${g} ${b} / ${a / 255})`;
   });
   return `linear-gradient(90deg, ${stops.join(", ")})`;

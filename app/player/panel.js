@@ -90,7 +90,8 @@ class Panel {
     if (!scale) return;
     const bar = el("i");
     bar.style.backgroundImage = map ? rampGradient(stream, map) : `linear-gradient(90deg, ${told.stops.join(", ")})`;
-    this.scale.append(digits(scale.low), bar, digits(scale.high));
+    if (map?.ramp === "signed") this.scale.append(`against ${digits(map.low)}`, bar, `${digits(-map.low)} for`);
+    else this.scale.append(digits(scale.low), bar, digits(scale.high));
   }
 
   // Fit the canvas to its box; true where that cleared it.

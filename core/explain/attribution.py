@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
 
+from core.explain.target import Target
 from core.nets.network import Network
 from core.records import InputError
 from core.trace import fed, scores
@@ -52,6 +55,32 @@ def sloped(
             "the map that forward returns must be the one that it goes on with"
         )
     return cells.detach(), slope
+
+
+def cams(
+    network: Network, snippets: Snippets, stages: Sequence[tuple[str, str]], target: Target
+) -> tuple[list[np.ndarray | None], float]:
+    """Signed Grad-CAM of several maps of one pass, (T, h, w) each, and the target's score.
+
+    As ``grad_cam``, but for the rectifier; None where the score does not depend on a map.
+
+    Args:
+        stages: stream and stage of each map.
+    """
+    rgb, flow = (part.requires_grad_() for part in fed(network, snippets))
+    found: list[np.ndarray | None] = []
+    with torch.enable_grad():
+        seen = network(rgb, flow)
+        score = target.of(seen, network.card.labels)[0]
+        for stream, stage in stages:
+            cells = getattr(seen, stream)[stage]
+            slope = slope_of(score, cells)
+            if slope is None:
+                found.append(None)
+                continue
+            weight = slope.mean(dim=(-2, -1), keepdim=True)
+            found.append((weight * cells.detach()).sum(dim=2)[0].cpu().numpy())
+    return found, float(score.detach())
 
 
 def slope_of(score: Tensor, cells: Tensor) -> Tensor | None:

@@ -25,6 +25,7 @@ class HeatMap:
     cells: np.ndarray  # (T, h, w)
     extent: tuple[float, float, float, float]  # left, top, right, bottom in shares of the picture
     unit: str = "activation"
+    signed: bool = False  # drawn in two colours, for and against, 0 in the middle of its scale
 
     def __post_init__(self) -> None:
         seal(self)

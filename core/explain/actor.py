@@ -1,0 +1,86 @@
+"""Actor: how much of a map lies on who acts, where that is known to the pixel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from core.explain.attributions import StreamMap
+from core.records import InputError
+from core.video.snippets import Snippets
+
+TOLERANCE = 15 / 224  # of the short side, as Zhang et al. 2018 allow in the pointing game
+MATTERS = 0.5  # in an even share: a chunk with less of what speaks for the target is not asked
+
+
+@dataclass(frozen=True)
+class OnActor:
+    """A map against the actor's mask."""
+
+    share: float  # of what speaks for the target; NaN where nothing does
+    area: float  # the actor's share of the picture, in the same frames
+    hits: int  # chunks whose highest cell is on the actor, or within ``TOLERANCE`` of it
+    asked: int  # chunks that matter
+    chance: float  # share of the picture that would have been a hit
+
+
+def on_actor(one: StreamMap, masks: np.ndarray) -> OnActor:
+    """Measure a map against what of each chunk's picture is actor, (T, H, W) in 0..1.
+
+    Hits are the pointing game of Zhang et al., Top-down Neural Attention, IJCV 2018, chunk by
+    chunk.
+    """
+    chunks, height, width = masks.shape
+    if len(one.cells) != chunks:
+        raise ValueError(f"expected masks of {len(one.cells)} chunks, got {chunks}")
+    positive = StreamMap(np.maximum(one.cells, 0), one.extent)
+    weight, total = positive.spread(height, width), float(positive.cells.sum())
+    share = float((weight * masks).sum() / total) if total > 0 else float("nan")
+    reach = max(1, round(TOLERANCE * min(height, width)))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    near = np.stack([cv2.dilate((m >= 0.5).astype(np.uint8), disc) for m in masks]).astype(bool)
+    asked, hits, chance = 0, 0, []
+    for t, cells in enumerate(positive.cells):
+        if total <= 0 or cells.sum() < MATTERS * total / chunks:
+            continue
+        row, column = _middle(one, int(cells.argmax()), height, width)
+        asked += 1
+        hits += bool(near[t, row, column])
+        chance.append(float(near[t].mean()))
+    expected = float(np.mean(chance)) if chance else float("nan")
+    return OnActor(share, float(masks.mean()), hits, asked, expected)
+
+
+def masks_of(snippets: Snippets, masks: np.ndarray, stream: str) -> np.ndarray:
+    """(N, H, W) bool, one a frame -> (T, h, w) in 0..1: the actor, as a stream's chunks see it.
+
+    Appearance is one frame; motion the mean of all frames that a chunk's flow speaks of.
+
+    Raises:
+        InputError: there are fewer masks than frames.
+    """
+    last = max(end for _, end in snippets.spans)
+    if len(masks) <= last:
+        raise InputError(f"there are {len(masks)} masks; needed: one a frame, {last + 1} at least")
+    height, width = snippets.rgb.shape[2:]
+    found = []
+    for frame, (first, end) in zip(snippets.frames, snippets.spans, strict=True):
+        rows = masks[first : end + 1] if stream == "temporal" else masks[frame : frame + 1]
+        mean = rows.mean(axis=0, dtype=np.float32)
+        found.append(cv2.resize(mean, (width, height), interpolation=cv2.INTER_AREA))
+    return np.stack(found)
+
+
+def _middle(one: StreamMap, cell: int, height: int, width: int) -> tuple[int, int]:
+    """The pixel in the middle of a cell, or the nearest one of the picture."""
+    _, rows, columns = one.cells.shape
+    row, column = divmod(cell, columns)
+    left, top, right, bottom = one.extent
+    y = top + (row + 0.5) * (bottom - top) / rows
+    x = left + (column + 0.5) * (right - left) / columns
+    return (
+        min(max(int(y * height), 0), height - 1),
+        min(max(int(x * width), 0), width - 1),
+    )

@@ -1,0 +1,140 @@
+"""Chunk ledger: a score's ledger along time: what each chunk has of each of its terms.
+
+Of a network that averages its scores over chunks, each chunk has a ledger of its own, and the
+clip's is their mean: ``averaged``. Of one that pools features over chunks there is no such thing:
+there each term is shared out among the chunks by their Shapley values, ``shared``, in the game
+whose players are the chunks and whose worth is that term with the other chunks absent. Either way
+the chunks' appearance, motion and synergy add up to the clip's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.explain.cost import Cost, Work, cost_of, done
+from core.explain.ledger import Passes, in_four, split
+from core.explain.shapley import shapley
+from core.explain.target import Target
+from core.nets.network import Network, Seen
+from core.records import InputError, Progress, seal, silent
+from core.trace import fed
+from core.video.snippets import Snippets
+
+Scores = TypeVar("Scores", Tensor, np.ndarray)
+
+TERMS = ("baseline", "appearance", "motion", "synergy")
+MOST = 8  # chunks whose coalitions are tried, 3 x 2^T of them
+
+
+@dataclass(frozen=True, eq=False)
+class ChunkLedger:
+    """The four terms of a score, of the clip and of each chunk."""
+
+    target: Target
+    way: str  # averaged, shared
+    terms: np.ndarray  # (4,) of the clip, in the order of ``TERMS``: they add up to the score
+    by_chunk: np.ndarray  # (T, 4); what is shared out has no baseline: that is no chunk's
+    seconds: float
+
+    def __post_init__(self) -> None:
+        seal(self)
+
+
+def chunk_ledger(
+    network: Network, snippets: Snippets, target: Target, progress: Progress = silent
+) -> ChunkLedger:
+    """Split a score by stream and by chunk.
+
+    Raises:
+        InputError: the network pools features over more chunks than can be tried.
+    """
+    begun = time.perf_counter()
+    found = averaged_ledger(network, snippets, target)
+    if found is not None:
+        return found
+    work = _coalitions(network, snippets, target)
+    games = done(work, progress).double().numpy().reshape(3, -1)
+    appearance, motion, both = (shapley(values) for values in games)
+    by_chunk = np.stack(
+        (np.zeros_like(both), appearance, motion, both - appearance - motion), axis=1
+    )
+    of_clip = split(np.array([games[2, -1], games[0, -1], games[1, -1], games[2, 0]]))
+    return ChunkLedger(target, "shared", of_clip, by_chunk, time.perf_counter() - begun)
+
+
+def clip_terms(passes: Passes, target: Target) -> np.ndarray:
+    """(4,) the terms of the clip's score, in the order of ``TERMS``: they add up to it."""
+    return split(_lead(passes.logits[target.head], target, passes.labels))
+
+
+def averaged_ledger(network: Network, snippets: Snippets, target: Target) -> ChunkLedger | None:
+    """The ledgers of the chunks themselves; None of a network that does not average scores."""
+    begun = time.perf_counter()
+    seen = in_four(network, snippets)
+    heads = [*seen.logits] if target.head == "average" else [target.head]
+    found = [_by_chunk(seen, head, len(snippets.frames)) for head in heads]
+    if any(one is None for one in found):
+        return None
+    scores = torch.stack([one for one in found if one is not None]).mean(dim=0)  # (4, T, K)
+    of_target = _lead(scores, target, network.card.labels).double().cpu().numpy()  # (4, T)
+    by_chunk = split(of_target).T / of_target.shape[1]
+    return ChunkLedger(
+        target, "averaged", by_chunk.sum(axis=0), by_chunk, time.perf_counter() - begun
+    )
+
+
+def cost_of_chunk_ledger(network: Network, snippets: Snippets, target: Target) -> Cost:
+    """What sharing out will take. Works on one batch to know.
+
+    Raises:
+        InputError: as ``chunk_ledger``.
+    """
+    return cost_of(_coalitions(network, snippets, target))
+
+
+def _by_chunk(seen: Seen, head: str, chunks: int) -> Tensor | None:
+    """(4, T, K) scores of each chunk, if the head's are their mean."""
+    maps = {"spatial": seen.spatial, "temporal": seen.temporal, "spatiotemporal": seen.fused}
+    cells = maps.get(head, {}).get("fc8")
+    if cells is None or cells.shape[1] != chunks:
+        return None
+    scores = cells.mean(dim=(3, 4))
+    return scores if torch.allclose(scores.mean(dim=1), seen.logits[head], atol=1e-3) else None
+
+
+def _lead(scores: Scores, target: Target, labels: Sequence[str]) -> Scores:
+    """(..., K) -> (...): of the class, less that of the other."""
+    found = scores[..., labels.index(target.label)]
+    return found - scores[..., labels.index(target.against)] if target.against else found
+
+
+def _coalitions(network: Network, snippets: Snippets, target: Target) -> Work:
+    """Which chunks are there: of appearance, motion absent; of motion; of both at once."""
+    chunks = len(snippets.frames)
+    if chunks > MOST:
+        raise InputError(
+            f"the network pools features over {chunks} chunks: {3 * 2**chunks:,} passes; "
+            f"needed, to share its ledger out: at most {MOST} chunks"
+        )
+    rgb, flow = fed(network, snippets)
+    mean = network.rgb_mean.expand_as(rgb)
+    still = torch.full_like(flow, network.card.flow_mean)
+    bits, count = torch.arange(chunks), 2**chunks
+
+    def run(items: range) -> Tensor:
+        numbers = torch.tensor(items)
+        there = (numbers[:, None] % count >> bits & 1).bool()  # (B, T)
+        game = numbers // count
+        seen_rgb = (there & (game != 1)[:, None])[:, :, None, None, None].to(rgb.device)
+        seen_flow = (there & (game != 0)[:, None])[:, :, None, None, None].to(rgb.device)
+        found = network(torch.where(seen_rgb, rgb, mean), torch.where(seen_flow, flow, still))
+        return target.of(found, network.card.labels)
+
+    return Work("chunks", run, 3 * count, 3 * count)

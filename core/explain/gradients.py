@@ -1,0 +1,171 @@
+"""Gradients: integrated gradients and SmoothGrad of both inputs at once, through Captum.
+
+Captum is given a plain function of (rgb, flow): it hooks nothing. Maps are of the inputs, summed
+over channels. Absent appearance is the training mean, absent motion is no motion.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from captum.attr import InputXGradient, IntegratedGradients, NoiseTunnel
+from torch import Tensor
+
+from core.explain.target import Target
+from core.nets.network import Network
+from core.records import Progress, silent
+from core.trace import fed
+from core.video.snippets import Snippets
+
+Pair = tuple[Tensor, Tensor]  # rgb, flow
+
+NODES = 4  # gradients to a piece of the path
+PIECES = 8  # that the path is cut into to begin with
+MOST = 640  # gradients, after which pieces are taken as they are
+CLOSE = 0.01  # the gap that is aimed at, in the score's change
+SAMPLES = 25  # noisy copies, as many as Smilkov et al. take for a clear picture
+NOISE = 0.15  # in the range of a stream's values
+
+_ROOM = 512 * 2**20  # bytes of maps that are kept for one batch's gradients
+KEPT = 4  # what a pass keeps for its gradient, in the stages' maps: measured on every tower
+_dice = threading.Lock()  # torch has one generator for all threads
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Maps of both inputs, summed over channels, and what they should add up to."""
+
+    rgb: np.ndarray  # (T, H, W)
+    flow: np.ndarray  # (T, H, W)
+    score: float
+    change: float  # the score less the baseline's
+    passes: int  # gradients that it took
+
+    @property
+    def gap(self) -> float:
+        """What the maps add up to, less the change."""
+        return float(self.rgb.sum() + self.flow.sum()) - self.change
+
+
+def integrated_gradients(
+    network: Network, snippets: Snippets, target: Target, progress: Progress = silent
+) -> Found:
+    """(x - x') times the mean gradient along the straight path from the baseline x' to x.
+
+    The path is cut into pieces, shorter near the baseline, where scores bend most; a piece whose
+    map does not add up to its change of score is halved and done again. Sundararajan et al. 2017.
+    """
+    ask = _Asked(network, snippets, target)
+    captum = IntegratedGradients(ask.score)
+    known: dict[float, float] = {}
+
+    def value(at: float) -> float:
+        if at not in known:
+            with torch.no_grad():
+                known[at] = float(ask.score(*ask.between(at**2)))
+        return known[at]
+
+    change = value(1.0) - value(0.0)
+    close = CLOSE * abs(change) / 2
+    waiting = [(k / PIECES, (k + 1) / PIECES) for k in reversed(range(PIECES))]
+    total, passes = [np.zeros(1), np.zeros(1)], 0
+    while waiting:
+        first, last = waiting.pop()  # roots of shares of the path
+        found = captum.attribute(
+            ask.between(last**2),
+            ask.between(first**2),
+            n_steps=NODES,
+            internal_batch_size=ask.rows,
+        )
+        passes += NODES
+        maps = [_over_channels(part) for part in found]
+        gap = sum(float(one.sum()) for one in maps) - value(last) + value(first)
+        if abs(gap) > close * math.sqrt(last - first) and passes < MOST:
+            middle = (first + last) / 2
+            waiting += [(middle, last), (first, middle)]
+        else:
+            total = [a + b for a, b in zip(total, maps, strict=True)]
+            progress("gradients", last)
+    return Found(total[0], total[1], value(1.0), change, passes)
+
+
+def smooth_grad(
+    network: Network,
+    snippets: Snippets,
+    target: Target,
+    progress: Progress = silent,
+    samples: int = SAMPLES,
+    seed: int = 0,
+) -> Found:
+    """Mean over noisy copies of gradient times (input less baseline). Smilkov et al. 2017.
+
+    The noise has a standard deviation of ``NOISE`` of the range of a stream's values.
+    """
+    ask = _Asked(network, snippets, target)
+    captum = NoiseTunnel(InputXGradient(lambda *d: ask.score(*_added(ask.absent, d))))
+    moved = tuple(x - low for x, low in zip(ask.inputs, ask.absent, strict=True))
+    spread = tuple(NOISE * float(x.max() - x.min()) for x in ask.inputs)
+    total = [np.zeros(1), np.zeros(1)]
+    with torch.no_grad():
+        score, low = (float(ask.score(*part)) for part in (ask.inputs, ask.absent))
+    for first in range(0, samples, ask.rows):
+        count = min(ask.rows, samples - first)
+        with _dice, torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed * 2**20 + first)
+            found: Pair = captum.attribute(moved, nt_samples=count, stdevs=spread)  # pyright: ignore[reportAssignmentType]
+        total = [a + count * _over_channels(b) for a, b in zip(total, found, strict=True)]
+        progress("gradients", (first + count) / samples)
+    rgb, flow = (each / samples for each in total)
+    return Found(rgb, flow, score, score - low, samples)
+
+
+def rows_of(shown: int) -> int:
+    """How many gradients go into a batch, where the stages' maps of a run take so many bytes."""
+    return max(1, min(NODES, _ROOM // (KEPT * max(1, shown))))
+
+
+class _Asked:
+    """The score as a plain function of both inputs, the inputs, and what stands for neither."""
+
+    def __init__(self, network: Network, snippets: Snippets, target: Target) -> None:
+        self.network, self.target = network, target
+        self.inputs: Pair = fed(network, snippets)
+        rgb, flow = self.inputs
+        absent = network.rgb_mean.expand_as(rgb).clone()
+        self.absent: Pair = absent, torch.full_like(flow, network.card.flow_mean)
+        with torch.no_grad():
+            seen = network(*self.inputs)
+        shown = sum(
+            cells.numel() * cells.element_size()
+            for maps in (seen.spatial, seen.temporal, seen.fused)
+            for cells in maps.values()
+        )
+        self.rows = rows_of(shown)
+
+    def score(self, rgb: Tensor, flow: Tensor) -> Tensor:
+        """(B,) the target; both inputs stand in its graph, with no slope where they do not count.
+
+        So Captum, which asks for both gradients, is given zeros for a stream that is not looked at.
+        """
+        found = self.target.of(self.network(rgb, flow), self.network.card.labels)
+        return found + 0 * (rgb.flatten(1).sum(1) + flow.flatten(1).sum(1))
+
+    def between(self, share: float) -> Pair:
+        """A point on the straight path: 0 the baseline, 1 the clip."""
+        rgb, flow = (
+            low + share * (x - low) for x, low in zip(self.inputs, self.absent, strict=True)
+        )
+        return rgb, flow
+
+
+def _added(one: Pair, other: tuple[Tensor, ...]) -> Pair:
+    return one[0] + other[0], one[1] + other[1]
+
+
+def _over_channels(found: Tensor) -> np.ndarray:
+    """(1, T, C, H, W) -> (T, H, W)."""
+    return found[0].double().sum(dim=1).detach().cpu().numpy()
