@@ -54,7 +54,7 @@ def test_a_recipe_is_read(tmp_path: Path):
         ),
         ("[card]\ntitle = 'x'\n[train]\nways = 3\n", "ways is 3; needed: 0, unless"),
         ("[card]\ntitle = 'x'\n[train]\nmoddrop = 0.3\n", "moddrop is 0.3; needed: 0, unless"),
-        ("[card]\ntitle = 'x'\n[train]\nblend = 1.0\n", "blend is 1.0; needed: 0 or more, and"),
+        ("[card]\ntitle = 'x'\n[train]\nmoddrop = 1.0\nways = 2\n", "ways is 2; needed: 0"),
         (
             "[card]\ntitle = 'x'\n[data]\ntest = ['0']\n",
             "fold 0 is both learned from and looked at",

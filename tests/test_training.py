@@ -198,6 +198,6 @@ def test_a_training_by_another_recipe_is_not_gone_on_with(tmp_path: Path, clips:
 
 def test_a_recipe_may_change_in_what_follows_its_steps(tmp_path: Path, clips: list[Kept]):
     train(fresh(), PLAN, clips, tmp_path, every=2, stop=2)
-    later = dataclasses.replace(PLAN, test=(), temperature=(2.0, 2.0), blend=0.5)
+    later = dataclasses.replace(PLAN, test=(), temperature=(2.0, 2.0))
     train(fresh(), later, clips, tmp_path, every=2)
     assert len(losses(tmp_path)) == 8

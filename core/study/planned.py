@@ -18,7 +18,6 @@ from core.nets.state import state_digest
 from core.nets.zoo import FOLDER, parts_of
 from core.records import InputError
 from core.study.beginnings import begun
-from core.study.blending import blended
 from core.study.calibration import cool, temperatures
 from core.study.clipstore import Kept, keep
 from core.study.datasets import DataSet, open_data
@@ -114,9 +113,8 @@ def _trained(
         )
     begin = time.monotonic()
     network = begun(plan, plan.card)
-    if plan.probe and (plan.blend or not (folder / "state.pt").exists()):
+    if plan.probe and not (folder / "state.pt").exists():
         start_from_probe(network, clips, plan.probe)
-    first = {name: value.clone() for name, value in network.state_dict().items()}
     if plan.epochs:
         network = train(
             network,
@@ -129,8 +127,6 @@ def _trained(
             workers=workers,
             accelerator=accelerator,
         )
-    if plan.blend:
-        network.load_state_dict(blended(first, network.state_dict(), plan.blend))
     log.info("%s: trained in %.0f s", plan.name, time.monotonic() - begin)
     if watched and accelerator.is_main_process:
         for head, found in temperatures(network, watched).items():

@@ -52,7 +52,6 @@ class Plan:
     ways: int = 0  # to show each clip, seen again and again; 0: a new one each epoch
     dropout: float = 0.2
     moddrop: float = 0.0  # share of clips whose motion is kept from a fusion that learns on maps
-    blend: float = 0.0  # share of the first weights in the final ones
     temperature: tuple[float, ...] = ()  # each head's scores are divided by one; empty: by none
     seed: int = 0
     precision: str = "no"  # no, bf16, fp16: accelerate's mixed precision
@@ -66,7 +65,7 @@ class Plan:
     def steps_follow_from(self) -> str:
         """All that the steps of a training follow from, in words that can be compared."""
         card = dataclasses.replace(self.card, name="", title="", recipe="")
-        return repr(dataclasses.replace(self, card=card, test=(), temperature=(), blend=0.0))
+        return repr(dataclasses.replace(self, card=card, test=(), temperature=()))
 
 
 def read_plan(path: Path) -> Plan:
@@ -130,8 +129,7 @@ def _check(plan: Plan, name: str) -> None:
         if not 0 <= getattr(plan, field) < math.inf:
             raise InputError(f"{name}: {field} is {getattr(plan, field)}; needed: 0 or more")
     for field in (
-        *("warm", "smoothing", "average", "jitter", "colour", "swap", "dropout"),
-        *("moddrop", "blend"),
+        *("warm", "smoothing", "average", "jitter", "colour", "swap", "dropout", "moddrop"),
     ):
         if not 0 <= getattr(plan, field) < 1:
             raise InputError(
