@@ -12,6 +12,8 @@ from core.records import InputError
 from core.study.clipstore import Kept
 from core.study.datasets import Item
 from core.study.draws import Draws, drawn_box, drawn_frames, recoloured
+from core.study.watching import snippets_of
+from core.video.snippets import mirrored as mirror
 from tests.trained import CARD, LABELS, PLAN
 
 N, H, W = 14, 100, 110
@@ -56,6 +58,26 @@ def test_every_clip_comes_once_an_epoch_each_time_in_another_order(clips: list[K
     assert [draws.at(4 * epoch)[1] for epoch in range(6)] == [0, 1, 2, 3, 4, 5]
     few = Draws(clips, dataclasses.replace(PLAIN, ways=2), LABELS)
     assert [few.at(4 * epoch)[1] for epoch in range(6)] == [0, 1, 0, 1, 0, 1]
+
+
+def test_whole_clips_are_shown_as_they_are_fed_in_use_and_mirrored_every_other_time(
+    clips: list[Kept],
+):
+    draws = Draws(clips, dataclasses.replace(PLAIN, whole=True), LABELS)
+    for clip in range(4):
+        fed = snippets_of(clips[clip], PLAIN.card)
+        for way, shown in enumerate((fed, mirror(fed), fed)):
+            rgb, flow, target = draws.drawn(clip, way)
+            assert (rgb.numpy() == shown.rgb).all()
+            assert (flow.numpy() == shown.flow).all()
+            assert target.argmax() == clip % 3
+
+
+def test_whole_clips_of_two_sizes_do_not_fit_in_a_batch(clips: list[Kept], tmp_path: Path):
+    np.save(tmp_path / "wide.npy", np.zeros((9, 100, 150, 3), np.uint8))
+    wide = dataclasses.replace(clips[0], frames=tmp_path / "wide.npy")
+    with pytest.raises(InputError, match="clips of 110x100 and of 150x100 pixels cannot be shown"):
+        Draws([*clips, wide], dataclasses.replace(PLAIN, whole=True), LABELS)
 
 
 def test_a_draw_is_the_same_whoever_asks_and_another_one_is_not(clips: list[Kept]):

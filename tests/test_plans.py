@@ -97,3 +97,9 @@ def test_a_temperature_stands_for_each_head(tmp_path: Path, given: str):
         read_plan(path)
     path.write_text(path.read_text().replace(given, "[0.5, 2]"))
     assert read_plan(path).temperature == (0.5, 2)
+
+
+def test_whole_clips_are_not_mixed(tmp_path: Path):
+    text = "[card]\ntitle = 'x'\n[train]\nwhole = true\nmixup = 0.2\n"
+    with pytest.raises(InputError, match="whole clips are shown as they are; needed: no mixup"):
+        read_plan(written(tmp_path, text))

@@ -17,9 +17,11 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from core.records import InputError
 from core.study.clipstore import Kept
 from core.study.plans import Plan
-from core.video.snippets import mirrored_flow, whole_stacks
+from core.study.watching import snippets_of
+from core.video.snippets import mirrored, mirrored_flow, whole_stacks
 
 Drawn = tuple[Tensor, Tensor, Tensor]
 """rgb (T, 3, H, W) and flow (T, 2L, H, W) uint8, one of them empty where the network lacks that
@@ -33,6 +35,13 @@ class Draws(Dataset[Drawn]):
         self.clips, self.plan = clips, plan
         self.classes = [list(labels).index(clip.item.label) for clip in clips]
         self.labels = labels
+        sizes = {clip.pictures().shape[1:3] for clip in clips} if plan.whole else set()
+        if len(sizes) > 1:
+            (height, width), (other, wide) = sorted(sizes)[:2]
+            raise InputError(
+                f"clips of {width}x{height} and of {wide}x{other} pixels cannot be shown whole in "
+                "one batch; needed: clips of one size, or crops (whole = false)"
+            )
 
     def __getitem__(self, number: int) -> Drawn:
         return self.drawn(*self.at(number))
@@ -46,6 +55,8 @@ class Draws(Dataset[Drawn]):
     def drawn(self, clip: int, way: int) -> Drawn:
         """One way to show a clip, the same whenever it is asked for."""
         plan = self.plan
+        if plan.whole:
+            return self._whole(clip, turned=way % 2 == 1)
         random = np.random.default_rng((plan.seed, 1, way, clip))
         swapped = bool(plan.swap) and random.random() < plan.swap
         swapped = swapped and self.clips[clip].item.mask is not None
@@ -61,6 +72,17 @@ class Draws(Dataset[Drawn]):
         rgb, flow = (torch.from_numpy(np.ascontiguousarray(part)) for part in (cut.rgb, cut.flow))
         return rgb, flow, torch.from_numpy(target)
 
+    def _whole(self, clip: int, *, turned: bool) -> Drawn:
+        """A clip as it is fed in use."""
+        card = self.plan.card
+        snippets = snippets_of(self.clips[clip], card)
+        snippets = mirrored(snippets) if turned else snippets
+        rgb, flow = (
+            torch.from_numpy(part.copy() if stream else np.empty((card.chunks, 0, 0, 0), np.uint8))
+            for part, stream in ((snippets.rgb, card.spatial), (snippets.flow, card.temporal))
+        )
+        return rgb, flow, torch.from_numpy(self._target(clip))
+
     def _target(self, clip: int) -> np.ndarray:
         """(K,) the class, smoothed."""
         count = len(self.labels)
@@ -74,7 +96,7 @@ class Draws(Dataset[Drawn]):
         pictures, fields = kept.pictures(), kept.fields()
         frames = drawn_frames(len(pictures), plan.chunks, card.stack, random)
         box = drawn_box(pictures.shape[1:3], plan, random)
-        mirrored = random.random() < 0.5
+        turned = random.random() < 0.5
         starts = frames - card.stack // 2
         actor = None
         if masked and kept.item.mask is not None:
@@ -85,16 +107,16 @@ class Draws(Dataset[Drawn]):
                     for row in numbers
                 ]
             )
-            actor = actor[..., ::-1] if mirrored else actor
+            actor = actor[..., ::-1] if turned else actor
         rgb = flow = np.empty((plan.chunks, 0, 0, 0), np.uint8)
         if card.spatial:
             cut = [_resized(pictures[c][box], plan.crop) for c in frames]
             rgb = recoloured(np.stack(cut), plan.colour, random).transpose(0, 3, 1, 2)
-            rgb = rgb[..., ::-1] if mirrored else rgb
+            rgb = rgb[..., ::-1] if turned else rgb
         if card.temporal:
             stacks = [fields[a : a + card.stack][:, *box] for a in starts]
             flow = np.stack([_stacked(stack, plan.crop) for stack in stacks])
-            flow = mirrored_flow(flow) if mirrored else flow
+            flow = mirrored_flow(flow) if turned else flow
         return _Cut(rgb, flow, actor)
 
 

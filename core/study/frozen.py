@@ -102,6 +102,7 @@ def _name(draws: Draws, network: Network) -> str:
 
 _CUTS = (
     "chunks",
+    "whole",
     "crop",
     "shown",
     "ways",

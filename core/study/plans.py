@@ -45,6 +45,7 @@ class Plan:
     decay: float = 0.05
     smoothing: float = 0.1  # of the labels
     average: float = 0.0  # decay of the running mean of the weights; 0: the last weights are kept
+    whole: bool = False  # clips are shown as in use, every other time mirrored: no crops or colours
     jitter: float = 0.25  # crops are wider and higher by up to this share, each on its own
     colour: float = 0.0  # brightness, contrast and saturation change by up to this share
     mixup: float = 0.0  # alpha of the share of a second clip; 0: none
@@ -122,6 +123,10 @@ def _check(plan: Plan, name: str) -> None:
         raise InputError(
             f"{name}: ways is {plan.ways}; needed: 0, unless towers that meet at a layer are "
             "frozen (towers = 0)"
+        )
+    if plan.whole and (plan.mixup or plan.swap):
+        raise InputError(
+            f"{name}: whole clips are shown as they are; needed: no mixup, swap, colour"
         )
     if plan.moddrop and not plan.ways:
         raise InputError(f"{name}: moddrop is {plan.moddrop}; needed: 0, unless ways is set")
