@@ -4,6 +4,8 @@
     place   a stage where streams are fused      stage   what the picture of the network shows
     unit    a fused channel                      cell    chunk.row.column, counted from 0
     expected    the class that is asked about beside the one that is said
+    edits    what is changed on page What if      way      how the edited clip comes by its flow
+    motion    the clip whose motion is lent to it
 
 Streamlit empties the address when another page is opened; what was there is put back.
 """
@@ -14,7 +16,10 @@ from contextlib import suppress
 
 import streamlit as st
 
-KEYS = ("clip", "model", "other", "place", "stage", "unit", "cell", "expected")
+KEYS = (
+    *("clip", "model", "other", "place", "stage", "unit", "cell", "expected"),
+    *("edits", "way", "motion"),
+)
 
 
 def carry_over(page: str) -> None:

@@ -61,7 +61,12 @@ def _back(before: str | None) -> None:
     st.query_params["clip"] = before or sources.bundled()[0]
 
 
-def progress_bar(place: DeltaGenerator, cancel: Callable[[], None], runs: int = 1) -> Progress:
+def progress_bar(
+    place: DeltaGenerator,
+    cancel: Callable[[], None],
+    runs: int = 1,
+    key: str = "progress_cancel",
+) -> Progress:
     """A bar with a Cancel button in ``place``, drawn when the first stage reports.
 
     Several runs, one after the other, share it. Pressing Cancel reruns the page, which ends the
@@ -77,7 +82,7 @@ def progress_bar(place: DeltaGenerator, cancel: Callable[[], None], runs: int = 
         if not shown:
             with place.container(height=420, border=False):
                 shown.append(st.empty())
-                st.button("Cancel", on_click=cancel, key="progress_cancel")
+                st.button("Cancel", on_click=cancel, key=key)
         shown[0].progress(min(1.0, (ended + share) / runs), f"{words} …")
         ended += share == 1.0
 

@@ -17,6 +17,7 @@ session.warm()
 pages = [
     st.Page(here / "views/explore.py", title="Explore", default=True),
     st.Page(here / "views/fusion.py", title="Fusion"),
+    st.Page(here / "views/what_if.py", title="What if"),
     st.Page(here / "views/compare.py", title="Compare"),
     st.Page(here / "views/errors.py", title="Errors"),
     st.Page(here / "views/models.py", title="Models"),

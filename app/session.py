@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import streamlit as st
 
 from app import sources
@@ -164,10 +165,15 @@ def _clip_key(clip_id: str) -> tuple[str, str, str, int]:
     return ("clip", clip_id, str(folder), sources.stamp(clip_id, folder))
 
 
+def flow_of(clip: Clip, method: str, progress: Progress = silent) -> np.ndarray:
+    """A clip's flow (N-1, 2, H, W) pixels by a method."""
+    key = ("flow", clip.digest, method)
+    return shelf().get(key, lambda: dense_flow(clip, method, progress))
+
+
 def analysis_of(clip: Clip, card: Card, progress: Progress = silent) -> Analysis:
     """A network's run on a clip, with flow and maps."""
-    flow_key = ("flow", clip.digest, card.flow)
-    flow = shelf().get(flow_key, lambda: dense_flow(clip, card.flow, progress))
+    flow = flow_of(clip, card.flow, progress)
     key = ("analysis", clip.digest, card)
     return shelf().get(key, lambda: analyse(network(card), clip, flow, progress))
 

@@ -8,7 +8,12 @@ from core.explain.ledger import BOTH, Passes
 from core.explain.measures import probabilities, top
 
 _TERMS = ("baseline", "appearance", "motion", "synergy")
-_SAID = {"synergy": "what only both streams together give"}
+_SAID = {
+    "baseline": "the baseline",
+    "appearance": "appearance's share",
+    "motion": "motion's share",
+    "synergy": "the share of both together",
+}
 
 
 @dataclass(frozen=True)
@@ -49,17 +54,19 @@ def changed(before: Passes, after: Passes, done: str, truth: str = "") -> str:
     )
     right = ""
     if truth:
-        right = ", rightly" if now == truth else f", wrongly: it is *{truth}*"
+        right = ", rightly" if now == truth else f", wrongly (it is *{truth}*)"
     if now == said:
         says = f"still says *{said}* ({certain:.2f}, before {sure:.2f}){right}"
     else:
-        says = f"says *{now}* ({certain:.2f}) instead of *{said}* ({sure:.2f}){right}"
+        comma = "," if right else ""
+        says = f"says *{now}* ({certain:.2f}){right}{comma} instead of *{said}* ({sure:.2f})"
     *terms, score, _ = shifts_of(before, after, said)
     if abs(score.by) < 0.05 and all(abs(term.by) < 0.05 for term in terms):
         return f"{start}: {says}. Its score is the same."
     most = max(terms, key=lambda term: abs(term.by))
-    name = _SAID.get(most.term, most.term)
-    return f"{start}: {says}. The score of *{said}* {_went(score)}; {name} {_went(most)}."
+    return (
+        f"{start}: {says}. The score of *{said}* {_went(score)}; {_SAID[most.term]} {_went(most)}."
+    )
 
 
 def _went(shift: Shift) -> str:
