@@ -13,6 +13,7 @@ def chimera_section(stack: Stack, known: sources.Known) -> None:
     """The clips that can lend their motion, and what is done to make it fit."""
     if not stack.motion:
         return
+    st.caption("Motion of")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         clip_cards(
             chooser.cards(*filter(None, (sources.twin(known.id), known.id, stack.motion))),
@@ -23,8 +24,8 @@ def chimera_section(stack: Stack, known: sources.Known) -> None:
         with st.popover("Folder"):
             chooser.folder_choice("whatif_folder", _lend)
     st.caption(
-        "The motion is this clip's: its flow is stretched over the other picture, displacements "
-        "with it, and played faster or slower so that both begin and end together."
+        "Its flow is stretched over the first clip's picture, displacements with it, and played "
+        "faster or slower so that both begin and end together."
     )
 
 

@@ -28,15 +28,13 @@ def ledgers_html(label: str, rows: list[Row]) -> str:
 def shifts_html(label: str, shifts: list[Shift]) -> str:
     """The score of one class and its P, before and after, with what was added."""
 
-    def cell(shift: Shift, value: float, sign: str = "+") -> str:
-        if shift.term == "P":
-            return f"<td>{value:{sign}.2f}</td>".replace("-", "\N{MINUS SIGN}")
-        return _cell(value)
+    def cells(shift: Shift) -> tuple[str, ...]:
+        if shift.term != "P":
+            return tuple(map(_cell, (shift.before, shift.after, shift.by)))
+        by = f"{round(shift.by, 2) + 0.0:+.2f}".replace("-", "\N{MINUS SIGN}")
+        return f"<td>{shift.before:.2f}</td>", f"<td>{shift.after:.2f}</td>", f"<td>{by}</td>"
 
-    rows = [
-        (s.term, cell(s, s.before, ""), cell(s, s.after, ""), cell(s, round(s.by, 2) + 0.0))
-        for s in shifts
-    ]
+    rows = [(shift.term, *cells(shift)) for shift in shifts]
     return _table(label, ("before", "after", "change"), rows)
 
 

@@ -31,7 +31,8 @@ def edit_section(stack: Stack, known: sources.Known, count: int) -> None:
     for at, edit in enumerate(stack.edits):
         _row(stack, at, edit, count)
         count = edit.count_after(count)
-    _flow(stack)
+    if not all(edit.of_flow for edit in stack.edits):
+        _flow(stack)
     _chimera(stack, known)
     with st.container(horizontal=True, gap="small"):
         st.button(
@@ -70,10 +71,10 @@ def _row(stack: Stack, at: int, edit: Edit, count: int) -> None:
         moved[at], moved[at + by] = moved[at + by], moved[at]
         edit_stack.put_edits(moved)
 
-    with st.container(border=True, gap="small"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown(f"**{at + 1} {edit.title}**", width="stretch")
-            for words, by in (("Up", -1), ("Down", 1)):
+            for words, by in (("Up", -1), ("Down", 1)) if last else ():
                 st.button(
                     words,
                     key=f"whatif_{words.lower()}_{at}",

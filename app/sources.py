@@ -36,6 +36,11 @@ def bundled() -> list[str]:
     return [f"toybox:{seed}" for seed in BUNDLED]
 
 
+def is_made(clip_id: str) -> bool:
+    """Is it made, not read, so that it is always to be had?"""
+    return clip_id.startswith("toybox:")
+
+
 def data_folder() -> Path:
     """Where the user's videos are: FUSIONSCOPE_DATA, or a folder in the cache."""
     named = os.environ.get("FUSIONSCOPE_DATA")

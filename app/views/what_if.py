@@ -15,7 +15,7 @@ card, known = chooser.chosen()
 stack = edit_stack.stack()
 before = controls.opened(known, card)
 
-edits, right = st.columns([1.25, 4.4], gap="medium")
+edits, right = st.columns([1.35, 4.4], gap="medium")
 with edits:
     edit_section(stack, known, len(before.trace.clip.frames))
 with right:
