@@ -148,7 +148,7 @@ class Speed(Edit):
         moments = self.moments(len(frames))
         if not 2 <= len(moments) <= FRAMES:
             raise InputError(
-                f"{self.words}, the clip has {len(moments)} frames; needed: 2 to {FRAMES}"
+                f"{self.words}, the clip's frames number {len(moments)}; needed: 2 to {FRAMES}"
             )
         return frames[moments.astype(int)]
 
