@@ -16,7 +16,10 @@ def drawn(click: Click | None, stack: Stack) -> bool:
     """Take a click as a corner of the box that is being drawn; True when that made a box."""
     at = next((n for n in range(len(stack.edits)) if st.session_state.get(f"whatif_draw_{n}")), -1)
     edit = stack.edits[at] if at >= 0 else None
-    if click is None or not isinstance(edit, Erase):
+    if not isinstance(edit, Erase):
+        st.session_state.pop("whatif_corner", None)
+        return False
+    if click is None:
         return False
     corner: tuple[int, float, float] | None = st.session_state.pop("whatif_corner", None)
     if corner is None or corner[0] != at:
