@@ -28,12 +28,6 @@ _TOLD = {
 def edit_section(stack: Stack, known: sources.Known, count: int) -> None:
     """All that is changed, and the ways to change it; ``count`` is the clip's frames."""
     _add(stack)
-    for at, edit in enumerate(stack.edits):
-        _row(stack, at, edit, count)
-        count = edit.count_after(count)
-    if not all(edit.of_flow for edit in stack.edits):
-        _flow(stack)
-    _chimera(stack, known)
     with st.container(horizontal=True, gap="small"):
         st.button(
             "Undo",
@@ -42,6 +36,12 @@ def edit_section(stack: Stack, known: sources.Known, count: int) -> None:
             disabled=not edit_stack.can_undo(),
         )
         st.button("Reset", key="whatif_reset", on_click=edit_stack.reset, disabled=stack.empty)
+    for at, edit in enumerate(stack.edits):
+        _row(stack, at, edit, count)
+        count = edit.count_after(count)
+    if not all(edit.of_flow for edit in stack.edits):
+        _flow(stack)
+    _chimera(stack, known)
 
 
 def _add(stack: Stack) -> None:

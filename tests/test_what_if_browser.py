@@ -121,7 +121,10 @@ def test_the_box_is_set_by_two_clicks_and_is_seen(site, browser):
         x, y, w, h = map(float, address(page, "edits").split("_")[1:5])
         assert (x, y, w, h) == pytest.approx((0.2, 0.3, 0.5, 0.5), abs=0.03)
         page.wait_for_function(
-            "was => document.querySelector(\"canvas[data-panel='b:frame']\").toDataURL() !== was",
+            """was => {
+                 const canvas = document.querySelector("canvas[data-panel='b:frame']");
+                 return canvas && canvas.toDataURL() !== was;
+               }""",
             arg=before,
             timeout=WAIT,
         )
