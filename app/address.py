@@ -7,6 +7,8 @@
     methods  of flow, joined by points          drawn   how the flow is drawn
     method  how page Why asks        target, against     the score of the one, less the other's
     head    whose score
+    edits    what is changed on page What if      way      how the edited clip comes by its flow
+    motion    the clip whose motion is lent to it
 
 Streamlit empties the address when another page is opened; what was there is put back.
 """
@@ -20,6 +22,7 @@ import streamlit as st
 KEYS = (
     *("clip", "model", "other", "place", "stage", "unit", "cell", "expected"),
     *("method", "target", "against", "head", "methods", "drawn"),
+    *("edits", "way", "motion"),
 )
 
 

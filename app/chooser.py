@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -53,14 +54,14 @@ def clip_choice() -> sources.Known:
     """The clip, with the ways to bring in another."""
     chosen = st.query_params.get("clip", sources.bundled()[0])
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        clip_cards(_cards(chosen), chosen, key="clip_cards", on_pick=open_clip)
+        clip_cards(cards(chosen), chosen, key="clip_cards", on_pick=open_clip)
         with st.container(horizontal=True, gap="small", width="content"):
             with st.popover("Upload"):
                 _upload()
             with st.popover("Webcam"):
                 webcam(key="webcam", on_recording=_open_recording)
             with st.popover("Folder"):
-                _folder()
+                folder_choice("folder_clip", open_clip)
     return sources.known(chosen)
 
 
@@ -79,8 +80,9 @@ def open_clip(clip_id: str) -> None:
     address.put(clip=clip_id, expected=None)
 
 
-def _cards(chosen: str) -> list[ClipCard]:
-    ids = dict.fromkeys([*sources.bundled(), *reversed(session.uploads()), chosen])
+def cards(*more: str) -> list[ClipCard]:
+    """The clips that can be chosen at once: bundled, a visitor's own, and those named."""
+    ids = dict.fromkeys([*sources.bundled(), *reversed(session.uploads()), *more])
     return [ClipCard(name, session.title_of(name), session.thumbnail_of(name)) for name in ids]
 
 
@@ -142,7 +144,8 @@ def _open_recording(video: bytes) -> None:
     open_clip(session.keep_upload(clip))
 
 
-def _folder() -> None:
+def folder_choice(key: str, on_pick: Callable[[str], None]) -> None:
+    """A list of the data folder's videos; ``on_pick`` hears the id of the one that is chosen."""
     folder = sources.data_folder()
     names = session.data_clips(folder)
     if not names:
@@ -156,6 +159,6 @@ def _folder() -> None:
         index=None,
         format_func=lambda name: name.removeprefix("data:"),
         placeholder="Type to search",
-        key="folder_clip",
-        on_change=lambda: open_clip(st.session_state["folder_clip"] or sources.bundled()[0]),
+        key=key,
+        on_change=lambda: on_pick(st.session_state[key] or sources.bundled()[0]),
     )

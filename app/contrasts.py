@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from app.figures import signed
+from core.explain.change import Shift
 from core.explain.contrast import Row
 
 _COLOURS = {"appearance": "fs-appearance", "motion": "fs-motion", "synergy": "fs-fused"}
@@ -17,11 +18,33 @@ def named_html(letter: str, title: str) -> str:
 
 def ledgers_html(label: str, rows: list[Row]) -> str:
     """Both ledgers of one class, term by term, with the difference."""
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("A", "B", "A \N{MINUS SIGN} B"))
+    return _table(
+        label,
+        ("A", "B", "A \N{MINUS SIGN} B"),
+        [(row.term, _cell(row.first), _cell(row.second), _cell(row.difference)) for row in rows],
+    )
+
+
+def shifts_html(label: str, shifts: list[Shift]) -> str:
+    """The score of one class and its P, before and after, with what was added."""
+
+    def cells(shift: Shift) -> tuple[str, ...]:
+        if shift.term != "P":
+            return tuple(map(_cell, (shift.before, shift.after, shift.by)))
+        by = f"{round(shift.by, 2) + 0.0:+.2f}".replace("-", "\N{MINUS SIGN}")
+        return f"<td>{shift.before:.2f}</td>", f"<td>{shift.after:.2f}</td>", f"<td>{by}</td>"
+
+    rows = [(shift.term, *cells(shift)) for shift in shifts]
+    return _table(label, ("before", "after", "change"), rows)
+
+
+def _table(label: str, heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A term a row: its name, its cells; the sum, called score, is set apart."""
+    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
     body = "".join(
-        f'<tr class="{_COLOURS.get(row.term, "")}"><th scope="row">{row.term}</th>'
-        f"{_cell(row.first)}{_cell(row.second)}{_cell(row.difference)}</tr>"
-        for row in rows
+        f'<tr class="{_COLOURS.get(term, "fs-total" if term == "score" else "")}">'
+        f'<th scope="row">{term}</th>{"".join(cells)}</tr>'
+        for term, *cells in rows
     )
     return (
         f'<table class="fs-ledgers"><caption>score of “{escape(label)}”</caption>'

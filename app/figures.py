@@ -46,8 +46,8 @@ _RULES = """
 .fs-ledgers th, .fs-ledgers td { padding: 0.1rem 0 0.1rem 1.4rem; text-align: right; border: 0;
   font-weight: 400; }
 .fs-ledgers th[scope="row"] { padding-left: 0; text-align: left; color: var(--fs-c, inherit); }
-.fs-ledgers thead th, .fs-ledgers tbody tr:last-child > * { font-weight: 600; }
-.fs-ledgers tbody tr:last-child > * { border-top: 1px solid; }
+.fs-ledgers thead th, .fs-ledgers .fs-total > * { font-weight: 600; }
+.fs-ledgers .fs-total > * { border-top: 1px solid; }
 .fs-named { margin: 0; font-size: 0.93rem; }
 .fs-named b { margin-right: 0.35em; }
 .fs-aside { margin: 0.25rem 0 0; font-size: 0.93rem; line-height: 1.4; max-width: 80em; }

@@ -20,6 +20,7 @@ pages = [
     st.Page(here / "views/explore.py", title="Explore", default=True),
     st.Page(here / "views/fusion.py", title="Fusion"),
     st.Page(here / "views/why.py", title="Why"),
+    st.Page(here / "views/what_if.py", title="What if"),
     st.Page(here / "views/flow.py", title="Flow"),
     st.Page(here / "views/compare.py", title="Compare"),
     st.Page(here / "views/errors.py", title="Errors"),

@@ -139,7 +139,7 @@ def thumbnail_of(clip_id: str) -> bytes:
     """A clip's small picture; empty while a clip of the data folder has not been read yet."""
     if clip_id in uploads():
         return _thumbnail(uploads()[clip_id])
-    if clip_id in sources.bundled() or _clip_key(clip_id) in shelf():
+    if sources.is_made(clip_id) or _clip_key(clip_id) in shelf():
         return shelf().get(("thumbnail", clip_id), lambda: _thumbnail(_shared_clip(clip_id)))
     return b""
 

@@ -1,7 +1,8 @@
 """Sources: where clips come from. Bundled ones are generated, others uploaded or found in a folder.
 
 A clip's id says where it is from, so that an address leads back to it: ``toybox:8``,
-``data:clips/walk_002.mp4``, ``upload:3f2a…`` (this browser session only).
+``toybox:8~21`` (the balls and places of 8, the moves of 21), ``data:clips/walk_002.mp4``,
+``upload:3f2a…`` (this browser session only).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from core.nets.zoo import FOLDER
 from core.records import InputError, Progress, silent
 from core.study.flowtruth import flow_truth
-from core.study.toybox import BUNDLED, toy_plan, toy_world
+from core.study.toybox import BUNDLED, Plan, ToyWorld, render, toy_plan, with_moves
 from core.video.clip import Clip, read_clip
 from core.video.flowscore import FlowTruth
 
@@ -35,6 +36,11 @@ class Known:
 def bundled() -> list[str]:
     """Ids of the clips that come with the project."""
     return [f"toybox:{seed}" for seed in BUNDLED]
+
+
+def is_made(clip_id: str) -> bool:
+    """Is it made, not read, so that it is always to be had?"""
+    return clip_id.startswith("toybox:")
 
 
 def data_folder() -> Path:
@@ -69,8 +75,9 @@ def known(clip_id: str) -> Known:
     """What the id alone tells of a clip."""
     kind, _, name = clip_id.partition(":")
     if kind == "toybox":
-        label = toy_plan(_seed(name)).label
-        return Known(clip_id, label.replace(", then ", ", "), "toybox", label)
+        label = _toy_plan(name).label
+        title = label.replace(", then ", ", ")
+        return Known(clip_id, f"same places: {title}" if "~" in name else title, "toybox", label)
     if kind == "data":
         label = _action(Path(name).stem)
         return Known(clip_id, Path(name).stem, "jhmdb" if label else "", label)
@@ -85,7 +92,7 @@ def open_clip(clip_id: str, folder: Path, progress: Progress = silent) -> Clip:
     """
     kind, _, name = clip_id.partition(":")
     if kind == "toybox":
-        return toy_world(_seed(name)).clip
+        return render(_toy_plan(name)).clip
     if kind == "data":
         path = folder / name
         if not path.resolve().is_relative_to(folder.resolve()):
@@ -99,8 +106,14 @@ def open_clip(clip_id: str, folder: Path, progress: Progress = silent) -> Clip:
 
 def truth(clip_id: str) -> FlowTruth | None:
     """The true flow of a clip, of those whose every pixel is known."""
+    made = world(clip_id)
+    return None if made is None else flow_truth(made)
+
+
+def world(clip_id: str) -> ToyWorld | None:
+    """All that is true of a clip that was made; None of others."""
     kind, _, name = clip_id.partition(":")
-    return flow_truth(toy_world(_seed(name))) if kind == "toybox" else None
+    return render(_toy_plan(name)) if kind == "toybox" else None
 
 
 def located(path: str, listed: Sequence[str]) -> str:
@@ -121,6 +134,23 @@ def stamp(clip_id: str, folder: Path) -> int:
     kind, _, name = clip_id.partition(":")
     path = folder / name
     return path.stat().st_mtime_ns if kind == "data" and path.is_file() else 0
+
+
+def twin(clip_id: str) -> str:
+    """Of a Toybox clip: the same balls at the same places, making other moves; empty of others."""
+    kind, _, name = clip_id.partition(":")
+    if kind != "toybox":
+        return ""
+    own = _toy_plan(name).moves
+    others = (seed for seed in BUNDLED if toy_plan(seed).moves[0] != own[0])
+    return f"toybox:{name.partition('~')[0]}~{next(others)}"
+
+
+def _toy_plan(name: str) -> Plan:
+    """``8``, or ``8~21``: the clip of seed 8, had it the moves of 21."""
+    seed, _, moves = name.partition("~")
+    plan = toy_plan(_seed(seed))
+    return with_moves(plan, toy_plan(_seed(moves)).moves) if "~" in name else plan
 
 
 def _seed(name: str) -> int:

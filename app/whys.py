@@ -26,7 +26,7 @@ from core.lens_reel import attribution_reel
 from core.pipeline import Analysis
 from core.records import Progress, silent
 from core.study.masks import mask_beside, read_mask
-from core.study.toybox import STRIPED, toy_world
+from core.study.toybox import STRIPED
 
 QUICK = 6.0  # seconds of work that a page does unasked
 
@@ -180,9 +180,9 @@ def _depths(analysis: Analysis, asked: Asked) -> tuple[str, ...]:
 
 def _masks(analysis: Analysis, known: sources.Known) -> np.ndarray | None:
     kind, _, name = known.id.partition(":")
-    if kind == "toybox":
-        key = ("mask", analysis.trace.clip.digest)
-        return session.shelf().get(key, lambda: toy_world(int(name)).masks[STRIPED].copy())
+    made = sources.world(known.id)
+    if made is not None:
+        return made.masks[STRIPED]
     path = mask_beside(sources.data_folder() / name) if kind == "data" else None
     return None if path is None else read_mask(path)
 

@@ -8,7 +8,7 @@ one of them; the panel's detail line says which scale it is.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -65,7 +65,7 @@ def pack_comparison(first: Analysis, second: Analysis) -> bytes:
             {**other["panels"][1], "key": "b:flow", "title": f"{B} flow", "video": "b:flow"}
         )
     shared = len(panels)
-    for letter, heat, scale in _scaled(first, second):
+    for letter, heat, scale in paired_maps(first, second):
         panel = map_panel(payload, heat, scale)
         if letter == B and own_flow and panel["video"] == "flow":
             panel["video"] = "b:flow"
@@ -75,8 +75,7 @@ def pack_comparison(first: Analysis, second: Analysis) -> bytes:
         panels.append(panel)
     header["panels"] = panels
     keys = [panel["key"] for panel in panels]
-    ends = [next(k for k in (f"{one}:{end}" for end in _ENDS) if k in keys) for one in "ab"]
-    header["shown"] = [*keys[:shared], *ends, "a:why", "b:why"]
+    header["shown"] = [*keys[:shared], *ends_of(keys), "a:why", "b:why"]
     return write_reel(header, payload)
 
 
@@ -93,27 +92,43 @@ def readings_of_both(
     return found
 
 
-def _scaled(
-    first: Analysis, second: Analysis
+def paired_maps(
+    first: Analysis, second: Analysis, names: tuple[str, str] = (A, B)
 ) -> Iterator[tuple[str, HeatMap, tuple[float, float]]]:
-    """Every map, those of the same thing side by side, named, with its scale as drawn."""
-    sides = {letter: {m.key: m for m in run.maps} for letter, run in ((A, first), (B, second))}
-    for key in dict.fromkeys([*sides[A], *sides[B]]):
-        pair = {letter: maps[key] for letter, maps in sides.items() if key in maps}
-        scales = {letter: own_scale(heat) for letter, heat in pair.items()}
+    """Every map of two runs, those of the same thing side by side, with its scale as drawn.
+
+    Keys are ``a:`` and ``b:`` and the map's own; titles begin with the run's name.
+    """
+    sides = dict(zip(names, ({m.key: m for m in run.maps} for run in (first, second)), strict=True))
+    letters = dict(zip(names, "ab", strict=True))
+    for key in dict.fromkeys(key for maps in sides.values() for key in maps):
+        pair = {name: maps[key] for name, maps in sides.items() if key in maps}
+        scales = {name: own_scale(heat) for name, heat in pair.items()}
         words = "own scale"
         if len(pair) == 2 and (key != "why" or first.passes.said == second.passes.said):
             lows, highs = zip(*scales.values(), strict=True)
             if min(highs) < _HIDDEN * max(highs):
-                words = f"own scale: A to {highs[0]:.2g}, B to {highs[1]:.2g}"
+                one, other = (
+                    f"{name} to {high:.2g}" for name, high in zip(names, highs, strict=True)
+                )
+                words = f"own scale: {one}, {other}"
             else:
-                words = "one scale for A and B"
+                words = f"one scale for {' and '.join(names)}"
                 scales = dict.fromkeys(scales, (min(lows), max(highs)))
-        for letter, heat in pair.items():
+        for name, heat in pair.items():
             named = dataclasses.replace(
                 heat,
-                key=f"{letter.lower()}:{heat.key}",
-                title=f"{letter} {heat.title}",
+                key=f"{letters[name]}:{heat.key}",
+                title=f"{name} {heat.title}",
                 detail=f"{heat.detail}; {words}",
             )
-            yield letter, named, scales[letter]
+            yield name, named, scales[name]
+
+
+def ends_of(keys: Sequence[str]) -> list[str]:
+    """The map of either run in which its streams end: shown to begin with."""
+    found = []
+    for side in "ab":
+        ends = [f"{side}:{end}" for end in _ENDS if f"{side}:{end}" in keys]
+        found += ends[:1]
+    return found

@@ -30,9 +30,16 @@ class Analysis:
 
 
 def analyse(
-    network: Network, clip: Clip, flow: np.ndarray, progress: Progress = silent
+    network: Network,
+    clip: Clip,
+    flow: np.ndarray,
+    progress: Progress = silent,
+    full: float | None = None,
 ) -> Analysis:
     """Run a network on a clip, split its score, and draw where the score comes from.
+
+    Args:
+        full: pixels a frame that are drawn in full colour; None: what suits this flow.
 
     Raises:
         InputError: the clip is too short for the network.
@@ -47,4 +54,4 @@ def analyse(
         with suppress(InputError):  # somebody's own network may give no map to ask
             maps.append(why(trace, network, passes.deciding))
     progress("maps", 1.0)
-    return Analysis(trace, passes, tuple(maps), pack_reel(trace, maps, progress))
+    return Analysis(trace, passes, tuple(maps), pack_reel(trace, maps, progress, full))

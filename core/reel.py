@@ -33,9 +33,18 @@ from core.video.flow import TITLES, flow_colours
 _QUALITY = 82
 
 
-def pack_reel(trace: Trace, maps: Sequence[HeatMap], progress: Progress = silent) -> bytes:
-    """Pack a run and its maps for the player."""
-    clip, full = trace.clip, full_colour(trace.flow)
+def pack_reel(
+    trace: Trace,
+    maps: Sequence[HeatMap],
+    progress: Progress = silent,
+    full: float | None = None,
+) -> bytes:
+    """Pack a run and its maps for the player.
+
+    Args:
+        full: pixels a frame that are drawn in full colour; None: what suits this flow.
+    """
+    clip, full = trace.clip, full or full_colour(trace.flow)
     count = len(clip.frames)
     numbers = [*range(count - 1), count - 2]
 

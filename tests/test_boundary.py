@@ -18,7 +18,8 @@ ORDER = (  # what lies further down may import what lies further up, and its own
     ("core.nets",),
     ("core.trace",),
     ("core.explain",),
-    ("core.reel", "core.pipeline", "core.comparison", "core.lens_reel", "core.flow_reel"),
+    ("core.reel", "core.pipeline", "core.comparison"),
+    ("core.lens_reel", "core.flow_reel", "core.edit_reel"),
     ("core.study", "core.check", "core.bench"),
 )
 

@@ -122,3 +122,23 @@ def test_with_a_session_goes_what_was_made_of_its_clips_and_nothing_else():
     assert ("flow", "mine", "dis") not in shelf
     assert ("flow", "other", "dis") in shelf
     assert "mine" in shelf
+
+
+def test_a_twin_has_the_places_of_one_toybox_clip_and_the_moves_of_another():
+    twin = sources.twin("toybox:8")
+    assert twin.startswith("toybox:8~")
+    known, own = sources.known(twin), sources.known("toybox:8")
+    assert known.label == sources.known(f"toybox:{twin.partition('~')[2]}").label
+    assert known.label.split(", then ")[0] != own.label.split(", then ")[0]
+    assert known.title.startswith("same places: ")
+    assert sources.twin(twin).startswith("toybox:8~")
+    assert sources.twin("data:walk_002.mp4") == ""
+    ours, theirs = (sources.open_clip(one, Path("/nowhere")) for one in ("toybox:8", twin))
+    np.testing.assert_array_equal(ours.frames[5], theirs.frames[5])  # the middle of a scene
+    assert not np.array_equal(ours.frames[8], theirs.frames[8])
+
+
+@pytest.mark.parametrize("name", ["8~", "8~x", "~8", "8~3~5"])
+def test_a_mangled_twin_is_told(name: str):
+    with pytest.raises(InputError, match="is no Toybox clip"):
+        sources.known(f"toybox:{name}")

@@ -115,6 +115,7 @@ class Panel {
     if (picture) ctx.drawImage(picture, 0, 0, width, height);
     else ctx.clearRect(0, 0, width, height);
     if (this.panel.map) this.#drawMap(ctx, chunk, opacity, smooth);
+    for (const box of this.reel.boxes ?? []) if (box.first <= n && n <= box.last) this.#drawBox(ctx, box);
     if (pin) this.#drawMark(ctx, pin, accent, "rgb(255 255 255 / 0.85)");
     if (hover) this.#drawMark(ctx, hover, "#fff", "rgb(0 0 0 / 0.65)");
     this.#say(hover ?? pin, chunk);
@@ -138,6 +139,19 @@ class Panel {
     ctx.drawImage(this.cells.get(chunk),
       on.left * width, on.top * height, on.width * width, on.height * height);
     ctx.globalAlpha = 1;
+  }
+
+  // A box that was erased, with an edge so that any ground will do.
+  #drawBox(ctx, { x, y, w, h }) {
+    const { width, height } = ctx.canvas;
+    const unit = window.devicePixelRatio || 1;
+    ctx.lineWidth = 1.5 * unit;
+    ctx.strokeStyle = "rgb(0 0 0 / 0.7)";
+    ctx.strokeRect(x * width, y * height, w * width, h * height);
+    ctx.strokeStyle = "#fff";
+    ctx.setLineDash([5 * unit, 4 * unit]);
+    ctx.strokeRect(x * width, y * height, w * width, h * height);
+    ctx.setLineDash([]);
   }
 
   // A cross at the place and the outline of its cell (over a bare picture: of what the cell looks
@@ -165,7 +179,7 @@ class Panel {
     if (mark && this.panel.map) {
       value = digits(this.reel.value(this.panel, chunk, this.reel.cell(this.panel, mark)));
       unit = ` ${this.panel.unit ?? "activation"}`;
-    } else if (mark && this.panel.video === "frame") {
+    } else if (mark && this.panel.video.endsWith("frame")) {
       value = `x ${Math.floor(mark.x * this.reel.width)}, y ${Math.floor(mark.y * this.reel.height)}`;
     }
     if (this.value.textContent !== value) this.value.textContent = value;

@@ -35,6 +35,7 @@ class Row {
     this.element.style.setProperty("--aspect", reel.width / reel.height);
     this.element.style.setProperty("--count", keys.length);
     this.element.style.setProperty("--rows", keys.length > 4 ? 2 : 1);
+    this.element.classList.toggle("fs-paired", Boolean(reel.paired)); // each panel above its pair
   }
 
   // Fit the canvases to their boxes; true where that cleared one.

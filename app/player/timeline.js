@@ -12,6 +12,8 @@ class Timeline {
     this.motion.setAttribute("class", "fs-motion");
     this.motion.setAttribute("preserveAspectRatio", "none");
     this.curve = this.motion.appendChild(document.createElementNS(SVG, "path"));
+    this.second = this.motion.appendChild(document.createElementNS(SVG, "path"));
+    this.second.setAttribute("class", "fs-second"); // the motion of the run that stands below
     this.head = el("div", { class: "fs-head" });
     this.slider = el("div", { class: "fs-slider", role: "slider", tabindex: 0, "aria-label": "Frame" },
       this.stack, this.chunks, el("div", { class: "fs-track" }, this.played), this.motion, this.head);
@@ -47,10 +49,12 @@ class Timeline {
     this.chunks.replaceChildren(...this.marks);
     const every = Math.ceil(reel.chunks.length / 24); // more numbers than that would touch
     this.marks.forEach((mark, chunk) => mark.classList.toggle("fs-bare", chunk % every !== 0));
-    const peak = Math.max(1e-6, ...reel.motion);
-    const steps = reel.motion.map((m, n) => `L${n} ${1 - m / peak}H${n + 1}`).join("");
+    const beside = reel.beside ?? [];
+    const peak = Math.max(1e-6, ...reel.motion, ...beside);
+    const steps = (motion) => motion.map((m, n) => `L${n} ${1 - m / peak}H${n + 1}`).join("");
     this.motion.setAttribute("viewBox", `0 -0.06 ${reel.frames} 1.06`);
-    this.curve.setAttribute("d", `M0 1${steps}V1Z`);
+    this.curve.setAttribute("d", `M0 1${steps(reel.motion)}V1Z`);
+    this.second.setAttribute("d", beside.length ? `M0 1${steps(beside)}` : "");
     this.whose.textContent = reel.whose ? `of ${reel.whose}` : "";
     this.peak.textContent = `to ${digits(peak)} px`;
     this.slider.setAttribute("aria-valuemin", "1");

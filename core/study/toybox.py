@@ -22,6 +22,7 @@ every machine and under every version of NumPy.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -129,6 +130,19 @@ def toy_plan(seed: int) -> Plan:
     colours = (_BALLS[first], _BALLS[second], pick(list(_GROUNDS)))
     turns = (2 * next(draw) - 1, 2 * next(draw) - 1)
     return Plan(seed, moves, tuple(scenes), front, radius, colours, turns)
+
+
+def with_moves(plan: Plan, moves: tuple[tuple[str, str], tuple[str, str]]) -> Plan:
+    """The same clip, looks, places and paces, had its balls made other moves."""
+    scenes = []
+    for half, pair in zip(HALVES, plan.scenes, strict=True):
+        legs = []
+        for ball, leg in enumerate(pair):
+            x, y = (0, 0) if half is None else _VECTORS[moves[ball][half]]
+            pace = abs(leg.dx) + abs(leg.dy)
+            legs.append(dataclasses.replace(leg, dx=x * pace, dy=y * pace))
+        scenes.append(tuple(legs))
+    return dataclasses.replace(plan, moves=moves, scenes=tuple(scenes))
 
 
 def toy_world(seed: int) -> ToyWorld:

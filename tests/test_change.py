@@ -1,0 +1,79 @@
+"""Change: what an edit did to an answer, in numbers and words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.explain.change import changed, shifts_of
+from core.explain.ledger import Passes
+
+
+def passes(*by_class: tuple[float, float, float, float]) -> Passes:
+    """Scores by pass (both, appearance, motion, neither) of classes left, right, up."""
+    return Passes(("left", "right", "up")[: len(by_class)], {"average": np.array(by_class).T})
+
+
+BEFORE = passes((6, 1, 3, 1), (0, 0, 0, 0), (0, 0, 0, 0))
+AFTER = passes((1, 1, 0, 1), (5, 0, 5, 0), (0, 0, 0, 0))
+
+
+def test_every_term_before_after_and_what_was_added():
+    found = {shift.term: shift for shift in shifts_of(BEFORE, AFTER, "left")}
+    assert [*found] == ["baseline", "appearance", "motion", "synergy", "score", "P"]
+    assert (found["baseline"].before, found["baseline"].after, found["baseline"].by) == (1, 1, 0)
+    assert (found["motion"].before, found["motion"].after, found["motion"].by) == (2, -1, -3)
+    assert (found["synergy"].before, found["synergy"].after) == (3, 1)
+    assert (found["score"].before, found["score"].after) == (6, 1)
+    terms = [found[t].by for t in ("baseline", "appearance", "motion", "synergy")]
+    assert sum(terms) == pytest.approx(found["score"].by)
+    assert found["P"].before == pytest.approx(np.exp(6) / (np.exp(6) + 2))
+    assert found["P"].after == pytest.approx(np.exp(1) / (np.exp(1) + np.exp(5) + 1))
+
+
+def test_another_answer_is_set_against_the_first():
+    assert changed(BEFORE, AFTER, "mirrored") == (
+        "Mirrored: says *right* (0.98) instead of *left* (1.00). "
+        "The score of *left* fell by 5.0; motion's share fell by 3.0."
+    )
+
+
+def test_the_same_answer_is_still_said():
+    less = passes((4, -1, 3, 1), (0, 0, 0, 0), (0, 0, 0, 0))
+    assert changed(BEFORE, less, "in grey") == (
+        "In grey: still says *left* (0.96, before 1.00). "
+        "The score of *left* fell by 2.0; appearance's share fell by 2.0."
+    )
+
+
+def test_what_cancels_out_is_told():
+    other = passes((6, 1, 1, 1), (0, 0, 0, 0), (0, 0, 0, 0))
+    assert changed(BEFORE, other, "x").endswith(
+        "The score of *left* stayed; motion's share fell by 2.0."
+    )
+
+
+def test_where_nothing_moves_the_score_is_the_same():
+    assert changed(BEFORE, BEFORE, "in grey").endswith(
+        "still says *left* (1.00, before 1.00). Its score is the same."
+    )
+
+
+@pytest.mark.parametrize(
+    ("truth", "told"),
+    [
+        ("right", "says *right* (0.98), rightly, instead of *left* (1.00)."),
+        ("up", "says *right* (0.98), wrongly (it is *up*), instead of *left* (1.00)."),
+    ],
+)
+def test_where_the_truth_is_known_it_is_told(truth: str, told: str):
+    assert told in changed(BEFORE, AFTER, "mirrored", truth)
+    still = changed(BEFORE, BEFORE, "mirrored", "left")
+    assert "(1.00, before 1.00), rightly." in still
+
+
+def test_a_network_without_classes_says_nothing():
+    blank = passes((0, 0, 0, 0), (0, 0, 0, 0))
+    assert changed(blank, blank, "in grey") == (
+        "In grey: the network was taught no classes, and says nothing."
+    )
