@@ -6,7 +6,6 @@ import streamlit as st
 
 from app import asking, contrasts, figures, sources
 from core.explain.change import shifts_of
-from core.explain.measures import decisions
 from core.explain.words import sentence
 from core.pipeline import Analysis
 
@@ -19,8 +18,7 @@ def change_section(before: Analysis, after: Analysis, known: sources.Known, trut
         sides, ("Before", "After"), (before, after), (known.label, truth), strict=True
     ):
         side.html(
-            contrasts.named_html(name, "")
-            + figures.predictions_html(decisions(run.trace), card.labels, expected=expected)
+            contrasts.named_html(name, "") + figures.predictions_html(run.trace, expected=expected)
         )
         side.html(figures.aside_html(sentence(run.passes)))
     if not (before.passes.taught and after.passes.taught):

@@ -131,7 +131,7 @@ def on_actor_of(analysis: Analysis, asked: Asked, known: sources.Known) -> dict[
     Raises:
         InputError: the mask cannot be read, or is another clip's.
     """
-    masks = _masks(analysis, known)
+    masks = _masks(known)
     if masks is None:
         return {}
     snippets, found = analysis.trace.snippets, attribution_of(analysis, asked)
@@ -178,7 +178,7 @@ def _depths(analysis: Analysis, asked: Asked) -> tuple[str, ...]:
     return depths_of(session.network(analysis.trace.card))
 
 
-def _masks(analysis: Analysis, known: sources.Known) -> np.ndarray | None:
+def _masks(known: sources.Known) -> np.ndarray | None:
     kind, _, name = known.id.partition(":")
     made = sources.world(known.id)
     if made is not None:

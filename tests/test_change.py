@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -73,7 +75,7 @@ def test_where_the_truth_is_known_it_is_told(truth: str, told: str):
 
 
 def test_a_network_without_classes_says_nothing():
-    blank = passes((0, 0, 0, 0), (0, 0, 0, 0))
+    blank = dataclasses.replace(passes((0, 0, 0, 0), (0, 0, 0, 0)), taught=False)
     assert changed(blank, blank, "in grey") == (
         "In grey: the network was taught no classes, and says nothing."
     )

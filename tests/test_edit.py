@@ -177,7 +177,7 @@ def test_every_edit_has_words_a_setting_for_each_field_and_what_it_begins_with_i
         (Speed, {"factor": 0.1}, "needed: 0.25 to 4"),
         (Speed, {"factor": float("nan")}, "needed: 0.25 to 4"),
         (Blur, {"sigma": 99.0}, "needed: 0.5 to 32"),
-        (Method, {"name": "raft"}, "method is raft; needed: dis or farneback or tvl1"),
+        (Method, {"name": "brox"}, "method is brox; needed: dis or farneback or tvl1 or raft"),
         (Shuffle, {"piece": 0}, "frames kept together is 0"),
     ],
 )
