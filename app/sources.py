@@ -91,8 +91,8 @@ def open_clip(clip_id: str, folder: Path, progress: Progress = silent) -> Clip:
         InputError: there is no such clip, or it cannot be read.
     """
     kind, _, name = clip_id.partition(":")
-    if kind == "toybox":
-        return render(_toy_plan(name)).clip
+    if is_made(clip_id):
+        return world(clip_id).clip
     if kind == "data":
         path = folder / name
         if not path.resolve().is_relative_to(folder.resolve()):
@@ -106,14 +106,12 @@ def open_clip(clip_id: str, folder: Path, progress: Progress = silent) -> Clip:
 
 def truth(clip_id: str) -> FlowTruth | None:
     """The true flow of a clip, of those whose every pixel is known."""
-    made = world(clip_id)
-    return None if made is None else flow_truth(made)
+    return flow_truth(world(clip_id)) if is_made(clip_id) else None
 
 
-def world(clip_id: str) -> ToyWorld | None:
-    """All that is true of a clip that was made; None of others."""
-    kind, _, name = clip_id.partition(":")
-    return render(_toy_plan(name)) if kind == "toybox" else None
+def world(clip_id: str) -> ToyWorld:
+    """All that is true of a clip that was made."""
+    return render(_toy_plan(clip_id.partition(":")[2]))
 
 
 def located(path: str, listed: Sequence[str]) -> str:

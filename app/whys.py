@@ -131,7 +131,7 @@ def on_actor_of(analysis: Analysis, asked: Asked, known: sources.Known) -> dict[
     Raises:
         InputError: the mask cannot be read, or is another clip's.
     """
-    masks = _masks(known)
+    masks = _masks(analysis, known)
     if masks is None:
         return {}
     snippets, found = analysis.trace.snippets, attribution_of(analysis, asked)
@@ -178,11 +178,11 @@ def _depths(analysis: Analysis, asked: Asked) -> tuple[str, ...]:
     return depths_of(session.network(analysis.trace.card))
 
 
-def _masks(known: sources.Known) -> np.ndarray | None:
+def _masks(analysis: Analysis, known: sources.Known) -> np.ndarray | None:
     kind, _, name = known.id.partition(":")
-    made = sources.world(known.id)
-    if made is not None:
-        return made.masks[STRIPED]
+    if sources.is_made(known.id):
+        key = ("mask", analysis.trace.clip.digest)
+        return session.shelf().get(key, lambda: sources.world(known.id).masks[STRIPED].copy())
     path = mask_beside(sources.data_folder() / name) if kind == "data" else None
     return None if path is None else read_mask(path)
 
