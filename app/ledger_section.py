@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from app import controls, figures, why_plots, whys
-from core.explain.chunkledger import TERMS, ChunkLedger, clip_terms
+from core.explain.chunkledger import ChunkLedger, clip_terms
+from core.explain.ledger import TERMS
 from core.explain.shapley import stream_shapley
 from core.explain.target import Target
 from core.pipeline import Analysis

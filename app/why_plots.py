@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from core.explain.chunkledger import TERMS, ChunkLedger
+from core.explain.chunkledger import ChunkLedger
+from core.explain.ledger import TERMS
 from core.explain.masking import Curves
 
 _MARGIN = {"l": 0, "r": 0, "t": 30, "b": 0}

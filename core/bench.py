@@ -16,7 +16,6 @@ from types import MappingProxyType
 import numpy as np
 import torch
 
-from core.explain.absence import streams_of
 from core.explain.ledger import four_passes
 from core.explain.occlusion import occlusion
 from core.explain.reference import Reference
@@ -124,7 +123,7 @@ def occlusion_speedup(on: Subject, repeats: int) -> list[Pair]:
             repeats,
         )
 
-    return [pair(stream) for stream in streams_of(on.network)]
+    return [pair(stream) for stream in on.network.card.streams]
 
 
 def shapley_speedup(on: Subject, repeats: int) -> list[Pair]:
@@ -142,7 +141,7 @@ def shapley_speedup(on: Subject, repeats: int) -> list[Pair]:
             repeats,
         )
 
-    return [pair(stream) for stream in streams_of(on.network)]
+    return [pair(stream) for stream in on.network.card.streams]
 
 
 @torch.inference_mode()

@@ -12,6 +12,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from core.draft import draft
 from core.records import InputError
+from core.streams import STREAMS
 
 
 @dataclass(frozen=True)
@@ -71,11 +72,15 @@ class Card:
         return tuple(self.place.split("+"))
 
     @property
+    def streams(self) -> tuple[str, ...]:
+        """The streams that it has a tower for."""
+        return tuple(stream for stream in STREAMS if getattr(self, stream))
+
+    @property
     def heads(self) -> tuple[str, ...]:
         """The predictions this network makes, in the order they are shown."""
         if not self.places:
-            pairs = (("spatial", self.spatial), ("temporal", self.temporal))
-            return tuple(head for head, tower in pairs if tower)
+            return self.streams
         return ("spatiotemporal", "temporal") if self.keep_temporal else ("spatiotemporal",)
 
     @property

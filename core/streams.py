@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-STREAMS = ("spatial", "temporal")
+STREAMS: tuple[str, str] = ("spatial", "temporal")
 
 COLOURS: Mapping[str, str] = MappingProxyType(
     {"spatial": "appearance", "temporal": "motion", "fused": "fused"}

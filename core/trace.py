@@ -79,6 +79,11 @@ def fed(network: Network, snippets: Snippets) -> tuple[Tensor, Tensor]:
     return rgb.to(where), flow.to(where)
 
 
+def absent(network: Network, rgb: Tensor, flow: Tensor) -> tuple[Tensor, Tensor]:
+    """What stands for either input where it is absent, as large: the training mean, no motion."""
+    return network.rgb_mean.expand_as(rgb), torch.full_like(flow, network.card.flow_mean)
+
+
 def scores(seen: Seen, head: str) -> Tensor:
     """(B, K) scores of a head, or of ``average``, the mean of them all."""
     return seen.final if head == "average" else seen.logits[head]

@@ -11,7 +11,6 @@ import torch
 from torch import nn
 
 from core.card import Card
-from core.explain.absence import streams_of
 from core.explain.occlusion import Occlusion, cost_of_occlusion, occlusion
 from core.explain.reference import Reference
 from core.explain.target import Target
@@ -56,7 +55,7 @@ def test_it_finds_what_captum_finds(
 def same_as_captum(network: Network, snippets: Snippets) -> None:
     heads = network.card.heads
     target = dataclasses.replace(TARGET, head="average" if len(heads) > 1 else next(iter(heads)))
-    for stream in streams_of(network):
+    for stream in network.card.streams:
         expected = Reference(network, snippets, target).occlusion(stream, 60, 60, 2)
         found = occlusion(network, snippets, target, stream, 60, 60, 2)
         scale = np.abs(expected).max()

@@ -13,13 +13,14 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from core.explain.junction import STREAMS, Junction, junction_of
+from core.explain.junction import Junction, junction_of
 from core.explain.patches import Patches
 from core.explain.target import Target
 from core.nets.network import Network
 from core.nets.rerun import Grid, Rerun
 from core.records import InputError
-from core.trace import fed
+from core.streams import STREAMS
+from core.trace import absent, fed
 from core.video.snippets import Snippets
 
 ABSENT: Mapping[str, str] = MappingProxyType({"spatial": "training mean", "temporal": "no motion"})
@@ -40,12 +41,6 @@ class Absence(Protocol):
         ...
 
 
-def streams_of(network: Network) -> tuple[str, ...]:
-    """The streams that a network has."""
-    towers = (network.card.spatial, network.card.temporal)
-    return tuple(stream for stream, tower in zip(STREAMS, towers, strict=True) if tower)
-
-
 def absence(network: Network, snippets: Snippets, target: Target, stream: str) -> Absence:
     """A clip at a network, one stream of which may be absent in parts.
 
@@ -54,7 +49,7 @@ def absence(network: Network, snippets: Snippets, target: Target, stream: str) -
     """
     if stream not in ABSENT:
         raise InputError(f"there is no stream {stream!r}; choose one of {', '.join(ABSENT)}")
-    if stream not in streams_of(network):
+    if stream not in network.card.streams:
         raise InputError(f"{network.card.title} has no {stream} stream that could be absent")
     with torch.inference_mode():
         if network.spatial is None and network.temporal is None:
@@ -68,8 +63,7 @@ class ByPasses:
     def __init__(self, network: Network, snippets: Snippets, target: Target, stream: str) -> None:
         self._network, self._target, self._place = network, target, STREAMS.index(stream)
         self._parts = fed(network, snippets)
-        absent = (network.rgb_mean, torch.tensor(network.card.flow_mean))
-        self._absent = absent[self._place].to(network.rgb_mean.device)
+        self._absent = absent(network, *self._parts)[self._place]
         self.score = float(self._scores(self._parts[self._place])[0])
 
     def of_patches(self, patches: Patches, places: range, window: int) -> Tensor:
@@ -79,7 +73,8 @@ class ByPasses:
             changed = own.expand(len(places), -1, -1, -1, -1).clone()
             for one, (r, c) in zip(changed, map(patches.at, places), strict=True):
                 rows, columns = slice(*patches.rows[r]), slice(*patches.columns[c])
-                one[first : first + window, :, rows, columns] = self._absent
+                there = self._absent[0, :1, :, rows, columns]
+                one[first : first + window, :, rows, columns] = there
             found.append(self._scores(changed))
         return torch.stack(found, dim=1)
 

@@ -123,7 +123,7 @@ def cost_of_method(network: Network, trace: Trace, method: str, target: Target) 
     """About what a method will take: asked of gradients by rule, of the others by one batch."""
     if method in _COSTS:
         costs = [
-            _COSTS[method](network, trace.snippets, target, stream) for stream in _streams(trace)
+            _COSTS[method](network, trace.snippets, target, stream) for stream in trace.card.streams
         ]
         return Cost(
             sum(cost.passes for cost in costs),
@@ -140,7 +140,7 @@ def cost_of_method(network: Network, trace: Trace, method: str, target: Target) 
 
 def _cam(ask: Question, *, rectified: bool) -> _Answer:
     stream, _, name = ask.stage.partition(".")
-    streams = ["fused"] if stream == "fused" else _streams(ask.trace)
+    streams = ("fused",) if stream == "fused" else ask.trace.card.streams
     asked = [(s, name) for s in streams if name in ask.trace.maps(s)]
     found, score = cams(ask.network, ask.trace.snippets, asked, ask.target)
     extent, guess = extent_of(ask.trace, ask.network, name, _grid(ask.trace, asked[0]))
@@ -172,7 +172,7 @@ def _smooth(ask: Question) -> _Answer:
 
 def _both(ask: Question, found: Found) -> dict[str, StreamMap]:
     maps = {"spatial": found.rgb, "temporal": found.flow}
-    return {stream: StreamMap(summed(maps[stream])) for stream in _streams(ask.trace)}
+    return {stream: StreamMap(summed(maps[stream])) for stream in ask.trace.card.streams}
 
 
 def _occluded(ask: Question) -> _Answer:
@@ -198,17 +198,12 @@ def _shapley(ask: Question) -> _Answer:
 
 def _shares(ask: Question) -> list[tuple[Progress, str]]:
     """Each stream with its part of the way."""
-    streams = _streams(ask.trace)
+    streams = ask.trace.card.streams
 
     def part(k: int) -> Progress:
         return lambda stage, done: ask.progress(stage, (k + done) / len(streams))
 
     return [(part(k), stream) for k, stream in enumerate(streams)]
-
-
-def _streams(trace: Trace) -> list[str]:
-    card = trace.card
-    return [s for s, own in (("spatial", card.spatial), ("temporal", card.temporal)) if own]
 
 
 def _grid(trace: Trace, at: tuple[str, str]) -> tuple[int, int]:

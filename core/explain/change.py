@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.explain.ledger import BOTH, Passes
+from core.explain.ledger import BOTH, TERMS, Passes
 from core.explain.measures import probabilities, top
 
-_TERMS = ("baseline", "appearance", "motion", "synergy")
 _SAID = {
     "baseline": "the baseline",
     "appearance": "appearance's share",
@@ -34,7 +33,7 @@ def shifts_of(before: Passes, after: Passes, label: str) -> list[Shift]:
     """The terms of a class's score, their sum, and its probability, by the deciding head."""
     head, at = before.deciding, before.labels.index(label)
     one, other = (passes.ledger(head, label) for passes in (before, after))
-    terms = [Shift(term, getattr(one, term), getattr(other, term)) for term in _TERMS]
+    terms = [Shift(term, getattr(one, term), getattr(other, term)) for term in TERMS]
     p, q = (float(probabilities(passes.logits[head][BOTH])[at]) for passes in (before, after))
     return [*terms, Shift("score", one.logit, other.logit), Shift("P", p, q)]
 

@@ -10,9 +10,7 @@ the chunks' appearance, motion and synergy add up to the clip's.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -24,12 +22,9 @@ from core.explain.shapley import shapley
 from core.explain.target import Target
 from core.nets.network import Network, Seen
 from core.records import InputError, Progress, seal, silent
-from core.trace import fed
+from core.trace import absent, fed
 from core.video.snippets import Snippets
 
-Scores = TypeVar("Scores", Tensor, np.ndarray)
-
-TERMS = ("baseline", "appearance", "motion", "synergy")
 MOST = 8  # chunks whose coalitions are tried, 3 x 2^T of them
 
 
@@ -71,7 +66,7 @@ def chunk_ledger(
 
 def clip_terms(passes: Passes, target: Target) -> np.ndarray:
     """(4,) the terms of the clip's score, in the order of ``TERMS``: they add up to it."""
-    return split(_lead(passes.logits[target.head], target, passes.labels))
+    return split(target.lead(passes.logits[target.head], passes.labels))
 
 
 def averaged_ledger(network: Network, snippets: Snippets, target: Target) -> ChunkLedger | None:
@@ -83,7 +78,7 @@ def averaged_ledger(network: Network, snippets: Snippets, target: Target) -> Chu
     if any(one is None for one in found):
         return None
     scores = torch.stack([one for one in found if one is not None]).mean(dim=0)  # (4, T, K)
-    of_target = _lead(scores, target, network.card.labels).double().cpu().numpy()  # (4, T)
+    of_target = target.lead(scores, network.card.labels).double().cpu().numpy()  # (4, T)
     by_chunk = split(of_target).T / of_target.shape[1]
     return ChunkLedger(
         target, "averaged", by_chunk.sum(axis=0), by_chunk, time.perf_counter() - begun
@@ -109,12 +104,6 @@ def _by_chunk(seen: Seen, head: str, chunks: int) -> Tensor | None:
     return scores if torch.allclose(scores.mean(dim=1), seen.logits[head], atol=1e-3) else None
 
 
-def _lead(scores: Scores, target: Target, labels: Sequence[str]) -> Scores:
-    """(..., K) -> (...): of the class, less that of the other."""
-    found = scores[..., labels.index(target.label)]
-    return found - scores[..., labels.index(target.against)] if target.against else found
-
-
 def _coalitions(network: Network, snippets: Snippets, target: Target) -> Work:
     """Which chunks are there: of appearance, motion absent; of motion; of both at once."""
     chunks = len(snippets.frames)
@@ -124,8 +113,7 @@ def _coalitions(network: Network, snippets: Snippets, target: Target) -> Work:
             f"needed, to share its ledger out: at most {MOST} chunks"
         )
     rgb, flow = fed(network, snippets)
-    mean = network.rgb_mean.expand_as(rgb)
-    still = torch.full_like(flow, network.card.flow_mean)
+    mean, still = absent(network, rgb, flow)
     bits, count = torch.arange(chunks), 2**chunks
 
     def run(items: range) -> Tensor:

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from core.card import Card
-from core.explain.ledger import BOTH, Passes
+from core.explain.ledger import BOTH, TERMS, Passes
 from core.explain.measures import top
 from core.explain.words import SILENT
 from core.nets.kinship import Kinship
-
-_TERMS = ("baseline", "appearance", "motion", "synergy", "logit")
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,7 @@ def ledger_rows(first: Passes, second: Passes, label: str) -> list[Row]:
             getattr(one, term, None),
             getattr(other, term, None),
         )
-        for term in _TERMS
+        for term in (*TERMS, "logit")
     ]
 
 

@@ -18,7 +18,7 @@ from torch import Tensor
 from core.explain.target import Target
 from core.nets.network import Network
 from core.records import Progress, silent
-from core.trace import fed
+from core.trace import absent, fed
 from core.video.snippets import Snippets
 
 Pair = tuple[Tensor, Tensor]  # rgb, flow
@@ -134,9 +134,7 @@ class _Asked:
     def __init__(self, network: Network, snippets: Snippets, target: Target) -> None:
         self.network, self.target = network, target
         self.inputs: Pair = fed(network, snippets)
-        rgb, flow = self.inputs
-        absent = network.rgb_mean.expand_as(rgb).clone()
-        self.absent: Pair = absent, torch.full_like(flow, network.card.flow_mean)
+        self.absent: Pair = absent(network, *self.inputs)
         with torch.no_grad():
             seen = network(*self.inputs)
         shown = sum(

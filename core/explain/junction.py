@@ -18,8 +18,7 @@ from torch.nn.functional import conv2d
 from core.explain.target import Target
 from core.nets.fusion import Conv3d
 from core.nets.network import Meeting, Network, Seen
-
-STREAMS: tuple[str, ...] = ("spatial", "temporal")
+from core.streams import STREAMS
 
 
 def junction_of(network: Network) -> str:

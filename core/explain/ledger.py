@@ -16,10 +16,13 @@ import torch
 
 from core.nets.network import Network, Seen
 from core.records import seal
-from core.trace import fed
+from core.trace import absent, fed
 from core.video.snippets import Snippets
 
 BOTH, APPEARANCE, MOTION, NEITHER = range(4)
+
+TERMS = ("baseline", "appearance", "motion", "synergy")
+"""What a score is split into, in the order of ``split``."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +80,9 @@ def four_passes(network: Network, snippets: Snippets) -> Passes:
 def in_four(network: Network, snippets: Snippets) -> Seen:
     """Both streams, either, and neither, in one batch of four."""
     rgb, flow = fed(network, snippets)
-    absent, still = network.rgb_mean.expand_as(rgb), torch.full_like(flow, network.card.flow_mean)
+    mean, still = absent(network, rgb, flow)
     with torch.inference_mode():
-        return network(torch.cat((rgb, rgb, absent, absent)), torch.cat((flow, still, flow, still)))
+        return network(torch.cat((rgb, rgb, mean, mean)), torch.cat((flow, still, flow, still)))
 
 
 def passes_of(network: Network, seen: Seen) -> Passes:

@@ -20,7 +20,8 @@ from core.explain.cost import Cost, Work, cost_of, done
 from core.explain.target import Target
 from core.nets.network import Network
 from core.records import Progress, seal, silent
-from core.trace import fed
+from core.streams import STREAMS
+from core.trace import absent, fed
 from core.video.snippets import Snippets
 
 STEPS = 10
@@ -82,11 +83,9 @@ def _work(
     steps: int,
 ) -> Work:
     """Of each stream: deletion from nothing to all, then insertion between its ends."""
-    inputs: dict[str, Tensor] = dict(
-        zip(("spatial", "temporal"), fed(network, snippets), strict=True)
-    )
-    rgb = inputs["spatial"]
-    absent = {"spatial": network.rgb_mean, "temporal": torch.tensor(network.card.flow_mean).to(rgb)}
+    rgb, flow = fed(network, snippets)
+    inputs = dict(zip(STREAMS, (rgb, flow), strict=True))
+    baselines = dict(zip(STREAMS, absent(network, rgb, flow), strict=True))
     height, width = rgb.shape[-2:]
     ranks = {
         stream: torch.from_numpy(_ranks(one, height, width)).to(rgb.device)
@@ -100,8 +99,8 @@ def _work(
         first = round(counts[stream] * part / steps)
         gone = ranks[stream] < first if number <= steps else ranks[stream] >= first
         both = dict(inputs)
-        for name in ("spatial", "temporal") if stream == "fused" else (stream,):
-            both[name] = torch.where(gone[None, :, None], absent[name], both[name])
+        for name in STREAMS if stream == "fused" else (stream,):
+            both[name] = torch.where(gone[None, :, None], baselines[name], both[name])
         return both["spatial"], both["temporal"]
 
     def run(items: range) -> Tensor:

@@ -7,10 +7,10 @@ import torch
 from captum.attr import Occlusion, ShapleyValues
 from torch import Tensor
 
-from core.explain.junction import STREAMS
 from core.explain.target import Target
 from core.nets.network import Network
-from core.trace import fed
+from core.streams import STREAMS
+from core.trace import absent, fed
 from core.video.snippets import Snippets
 
 
@@ -23,10 +23,7 @@ class Reference:
         """Take a clip; ``at_once``: changed clips that go through the network in one batch."""
         self._network, self._target, self._at_once = network, target, at_once
         self._parts = fed(network, snippets)
-        self._absent = (
-            network.rgb_mean.expand_as(self._parts[0]),
-            torch.full_like(self._parts[1], network.card.flow_mean),
-        )
+        self._absent = absent(network, *self._parts)
 
     @torch.inference_mode()
     def occlusion(self, stream: str, patch: int, stride: int, window: int = 1) -> np.ndarray:

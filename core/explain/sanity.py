@@ -18,6 +18,7 @@ from core.explain.attributions import Attribution, rank_correlation
 from core.explain.bench import attribute
 from core.nets.network import Network
 from core.records import Progress, silent
+from core.streams import COLOURS
 from core.trace import Trace
 
 CLASSIFIER, HEAD, ALL = "the classifier", "all behind the towers", "every layer"
@@ -96,14 +97,13 @@ def _within(name: str, depth: str) -> bool:
 
 def words(found: Sanity) -> str:
     """What the check says, in a sentence."""
-    streams = {"spatial": "appearance", "temporal": "motion", "fused": "fused"}
     told = ", ".join(
-        f"{streams[stream]} {row[-1]:+.2f}" if np.isfinite(row[-1]) else f"{streams[stream]} none"
+        f"{COLOURS[stream]} {row[-1]:+.2f}" if np.isfinite(row[-1]) else f"{COLOURS[stream]} none"
         for stream, row in found.alike.items()
     ).replace("-", "\N{MINUS SIGN}")
     start = f"With {found.depths[-1]} drawn anew, the rank correlation with this map is {told}"
     if found.doubtful:
-        which = " and ".join(streams[stream] for stream in found.doubtful)
+        which = " and ".join(COLOURS[stream] for stream in found.doubtful)
         return (
             f"{start}: the {which} map hardly changes, so it shows the clip more than what the "
             "network has learned. Do not read it as an explanation."

@@ -54,9 +54,7 @@ class StreamShapley:
 
 def stream_shapley(passes: Passes, target: Target) -> StreamShapley:
     """Share a score out between the streams: each takes half of what only both together add."""
-    by_pass = passes.logits[target.head][:, passes.labels.index(target.label)]
-    if target.against:
-        by_pass = by_pass - passes.logits[target.head][:, passes.labels.index(target.against)]
+    by_pass = target.lead(passes.logits[target.head], passes.labels)
     empty, appearance, motion, synergy = split(by_pass).tolist()
     return StreamShapley(
         target, appearance + synergy / 2, motion + synergy / 2, float(by_pass[0]), empty

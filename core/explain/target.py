@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
+import numpy as np
 from torch import Tensor
 
 from core.nets.network import Seen
 from core.records import InputError
 from core.trace import scores
+
+Scores = TypeVar("Scores", Tensor, np.ndarray)
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,9 @@ class Target:
                 )
         if self.label == self.against:
             raise InputError(f"{self.label!r} leads itself by nothing; name another class")
-        logits = scores(seen, self.head)
-        found = logits[:, labels.index(self.label)]
-        return found - logits[:, labels.index(self.against)] if self.against else found
+        return self.lead(scores(seen, self.head), labels)
+
+    def lead(self, scores: Scores, labels: Sequence[str]) -> Scores:
+        """(..., K) scores of known classes -> (...): the class's, less that of the other."""
+        found = scores[..., labels.index(self.label)]
+        return found - scores[..., labels.index(self.against)] if self.against else found

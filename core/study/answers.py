@@ -9,8 +9,6 @@ import numpy as np
 from core.explain.measures import probabilities
 from core.records import seal
 
-TERMS = ("baseline", "appearance", "motion", "synergy")
-
 
 @dataclass(frozen=True, eq=False)
 class Answers:
@@ -24,7 +22,7 @@ class Answers:
     scores: np.ndarray  # (n, K) before the softmax
     groups: tuple[str, ...] = ()  # n: clips of one source share it
     paths: tuple[str, ...] = ()  # n: the video, relative to the data folder
-    terms: np.ndarray | None = None  # (n, 4) of the label's score, in the order of ``TERMS``
+    terms: np.ndarray | None = None  # (n, 4) of the label's score, in the order of ``ledger.TERMS``
     places: np.ndarray | None = None  # (n, 2) on the map of clips
 
     def __post_init__(self) -> None:

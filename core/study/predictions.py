@@ -28,8 +28,9 @@ import numpy as np
 import pandas as pd
 
 from core.draft import draft
+from core.explain.ledger import TERMS
 from core.records import InputError, seal
-from core.study.answers import TERMS, Answers
+from core.study.answers import Answers
 from core.study.table import (
     check_ending,
     numbers,
