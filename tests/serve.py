@@ -128,6 +128,20 @@ def open_page(
     assert thrown == []
 
 
+def hold(page: "Page", frame: int) -> None:
+    """Let the player stand at a frame."""
+    root = page.locator(".fs-player")
+    if root.get_attribute("data-playing") == "true":
+        root.press(" ")
+    root.evaluate("(root, n) => root.fusionscope.seek(n)", frame)
+    page.wait_for_timeout(300)
+
+
+def address(page: "Page", key: str) -> str:
+    """What the page's address says of a key; empty: nothing."""
+    return page.evaluate("key => new URL(location).searchParams.get(key) || ''", key)
+
+
 def frames_sent(page: "Page") -> list[bytes | str]:
     """All that the page tells its server from its next load on (reload it, then read the list)."""
     sent: list[bytes | str] = []

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.serve import ROOT, frames_sent, open_page, serve
+from tests.serve import ROOT, frames_sent, hold, open_page, serve
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -27,14 +27,6 @@ def site(browser) -> Iterator[str]:
 def first_view(page: "Page") -> None:
     page.wait_for_selector(f"{PLAYER}[data-ready]", timeout=200_000)
     page.wait_for_selector(".fs-ledgers", timeout=60_000)
-
-
-def hold(page: "Page", frame: int) -> None:
-    root = page.locator(PLAYER)
-    if root.get_attribute("data-playing") == "true":
-        root.press(" ")
-    root.evaluate("(root, n) => root.fusionscope.seek(n)", frame)
-    page.wait_for_timeout(200)
 
 
 def shown(page: "Page") -> list[str]:

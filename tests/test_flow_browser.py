@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.serve import ROOT, open_page, serve
+from tests.serve import ROOT, hold, open_page, serve
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -25,14 +25,6 @@ def site() -> Iterator[str]:
 def loaded(page: "Page") -> None:
     page.wait_for_selector(f"{PLAYER}[data-ready]", timeout=250_000)
     page.wait_for_selector("text=Forward pass", timeout=100_000)
-
-
-def hold(page: "Page", frame: int) -> None:
-    root = page.locator(PLAYER)
-    if root.get_attribute("data-playing") == "true":
-        root.press(" ")
-    root.evaluate("(root, n) => root.fusionscope.seek(n)", frame)
-    page.wait_for_timeout(300)
 
 
 def shown(page: "Page") -> list[str]:

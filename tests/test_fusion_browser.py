@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.serve import ROOT, frames_sent, open_page, serve
+from tests.serve import ROOT, address, frames_sent, open_page, serve
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -32,10 +32,6 @@ def loaded(page: "Page") -> None:
 
 def said(page: "Page") -> str:
     return page.locator(LENS).first.inner_text()
-
-
-def address(page: "Page", key: str) -> str:
-    return page.evaluate("key => new URL(location).searchParams.get(key) || ''", key)
 
 
 def wait_address(page: "Page", key: str, value: str) -> None:
