@@ -45,21 +45,19 @@ def edit_section(stack: Stack, known: sources.Known, count: int) -> None:
 
 
 def _add(stack: Stack) -> None:
-    def picked() -> None:
-        name = st.session_state["whatif_add"]
-        st.session_state["whatif_add"] = None
-        if name in EDITS:
-            edit_stack.put_edits([*stack.edits, EDITS[name]()])
+    def added(name: str) -> None:
+        edit_stack.put_edits([*edit_stack.stack().edits, EDITS[name]()])
 
-    st.pills(
-        "Add an edit",
-        list(EDITS),
-        format_func=lambda name: EDITS[name].title,
-        key="whatif_add",
-        on_change=picked,
-        disabled=len(stack.edits) >= MOST,
-        wrap=True,
-    )
+    st.caption("Add an edit")
+    with st.container(horizontal=True, gap="xsmall"):
+        for name, edit in EDITS.items():
+            st.button(
+                edit.title,
+                key=f"whatif_add_{name}",
+                on_click=added,
+                args=(name,),
+                disabled=len(stack.edits) >= MOST,
+            )
 
 
 def _row(stack: Stack, at: int, edit: Edit, count: int) -> None:
@@ -99,7 +97,12 @@ def _row(stack: Stack, at: int, edit: Edit, count: int) -> None:
 
 
 def _replaced(edits: tuple[Edit, ...], at: int, field: str, value: Value) -> None:
-    """Set one field of one edit."""
+    """Set one field of one edit, unless its widget speaks of a stack that is no longer there.
+
+    After a quick second Undo the browser still reports the widgets of the edit that is gone.
+    """
+    if edit_stack.stack().edits != edits:
+        return
     changed = dataclasses.replace(edits[at], **{field: value})
     edit_stack.put_edits([*edits[:at], changed, *edits[at + 1 :]])
 

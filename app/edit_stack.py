@@ -57,8 +57,11 @@ def stack() -> Stack:
 
 
 def change(**values: str | None) -> None:
-    """Change the address, so that it can be undone."""
-    _history().append({key: address.word(key) or None for key in _KEYS})
+    """Change the address, so that it can be undone; what changes nothing is not remembered."""
+    before = {key: address.word(key) or None for key in _KEYS}
+    if before == {**before, **values}:
+        return
+    _history().append(before)
     del _history()[:-_DEPTH]
     address.put(**values)
 

@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.serve import ROOT, open_page, serve
+from tests.serve import ROOT, address, hold, open_page, serve
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
-PLAYER = ".fs-player"
 WAIT = 200_000  # milliseconds: the first run of a network, on a busy machine
 CHEAP = "clip=toybox:8&model=toybox-temporal"
 
@@ -28,20 +27,8 @@ def wait_panel(page: "Page", key: str) -> None:
     page.wait_for_selector(f"canvas[data-panel='{key}']", timeout=WAIT)
 
 
-def hold(page: "Page", frame: int) -> None:
-    root = page.locator(PLAYER)
-    if root.get_attribute("data-playing") == "true":
-        root.press(" ")
-    root.evaluate("(root, n) => root.fusionscope.seek(n)", frame)
-    page.wait_for_timeout(300)
-
-
 def picture(page: "Page", key: str) -> str:
     return page.locator(f"canvas[data-panel='{key}']").evaluate("c => c.toDataURL()")
-
-
-def address(page: "Page", key: str) -> str:
-    return page.evaluate("key => new URL(location).searchParams.get(key) || ''", key)
 
 
 def wait_address(page: "Page", key: str, value: str) -> None:
@@ -56,14 +43,14 @@ def test_an_edit_changes_the_panels_below_a_link_restores_it_and_undo_takes_it_b
     with open_page(f"{site}/what_if?{CHEAP}", browser=browser) as page:
         page.wait_for_selector("text=Nothing is changed yet", timeout=WAIT)
         wait_panel(page, "frame")
-        page.get_by_role("radio", name="Mirror", exact=True).click()
+        page.get_by_role("button", name="Mirror", exact=True).click()
         wait_panel(page, "b:frame")
         page.wait_for_selector("text=Mirrored: ", timeout=WAIT)
         hold(page, 5)
         before, after = picture(page, "frame"), picture(page, "b:frame")
         assert min(len(before), len(after)) > 2000
         assert before != after
-        page.get_by_role("radio", name="Freeze", exact=True).click()
+        page.get_by_role("button", name="Freeze", exact=True).click()
         page.wait_for_selector("text=then frozen from frame 1 on: ", timeout=WAIT)
         hold(page, 30)
         assert picture(page, "b:frame") not in (before, after)
