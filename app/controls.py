@@ -102,7 +102,8 @@ def progress_bar(
     running script at its next report.
 
     Args:
-        stages: of each stage that will report, its words and the part of the bar that it fills.
+        stages: of each stage that will report, its words and the part of the bar that it fills;
+            another, as while a turn is waited for, is told as it is named.
         key: of the button; a page with a second bar names it.
     """
     shown: list[DeltaGenerator] = []
@@ -110,7 +111,7 @@ def progress_bar(
 
     def progress(stage: str, done: float) -> None:
         nonlocal ended
-        words, first, last = stages[stage]
+        words, first, last = stages.get(stage, (stage, 0.0, 0.0))
         share = first + (last - first) * min(max(done, 0.0), 1.0)
         if not shown:
             with place.container(height=height, border=False):

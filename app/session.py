@@ -17,6 +17,7 @@ import streamlit as st
 from app import sources
 from app.player import Click
 from app.shelf import Shelf
+from app.turns import turns_of_machine
 from app.uploads import UploadFolder, Uploads
 from core.card import Card
 from core.check import Line, check_model
@@ -35,12 +36,13 @@ from core.video.flow import dense_flow
 Made = TypeVar("Made")
 _ROOM = 2 * 2**30  # bytes of results kept for all visitors together
 _UPLOADS = 4  # clips kept for one visitor
+_LONG = frozenset({"tvl1", "raft"})  # methods of flow that take minutes for a clip
 
 
 @st.cache_resource(show_spinner=False)
 def shelf() -> Shelf:
     """The one shelf of the server."""
-    return Shelf(_ROOM)
+    return Shelf(_ROOM, turns_of_machine())
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -156,7 +158,9 @@ def clip_of(clip_id: str, progress: Progress = silent) -> Clip:
 def _shared_clip(clip_id: str, progress: Progress = silent) -> Clip:
     """A clip that every visitor may open."""
     return shelf().get(
-        _clip_key(clip_id), lambda: sources.open_clip(clip_id, sources.data_folder(), progress)
+        _clip_key(clip_id),
+        lambda: sources.open_clip(clip_id, sources.data_folder(), progress),
+        progress,
     )
 
 
@@ -167,7 +171,8 @@ def _clip_key(clip_id: str) -> tuple[str, str, str, int]:
 
 def flow_of(clip: Clip, method: str, progress: Progress = silent) -> np.ndarray:
     """A clip's flow by a method, (N-1, 2, H, W) pixels."""
-    return shelf().get(_flow_key(clip, method), lambda: dense_flow(clip, method, progress))
+    key = _flow_key(clip, method)
+    return shelf().get(key, lambda: dense_flow(clip, method, progress), progress, method in _LONG)
 
 
 def has_flow(clip: Clip, method: str) -> bool:
@@ -183,7 +188,7 @@ def analysis_of(clip: Clip, card: Card, progress: Progress = silent) -> Analysis
     """A network's run on a clip, with flow and maps."""
     flow = flow_of(clip, card.flow, progress)
     key = ("analysis", clip.digest, card)
-    return shelf().get(key, lambda: analyse(network(card), clip, flow, progress))
+    return shelf().get(key, lambda: analyse(network(card), clip, flow, progress), progress)
 
 
 def comparison_of(first: Analysis, second: Analysis) -> Comparison:

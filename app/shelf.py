@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from cachetools import LRUCache
 
-from core.records import size_in_bytes
+from app.turns import PATIENCE, Turns
+from core.records import Progress, silent, size_in_bytes
 
 Made = TypeVar("Made")
 
@@ -17,31 +18,56 @@ Made = TypeVar("Made")
 class Shelf:
     """Results within a bounded number of bytes, the longest unused first to go."""
 
-    def __init__(self, room: int) -> None:
+    def __init__(self, room: int, turns: Turns) -> None:
         self._held: LRUCache[Hashable, Any] = LRUCache(room, getsizeof=size_in_bytes)
         self._makers: dict[Hashable, threading.Lock] = {}
         self._door = threading.Lock()
+        self._turns = turns
 
     def __contains__(self, key: Hashable) -> bool:
         with self._door:
             return key in self._held
 
-    def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        """What ``make`` made for this key, once; who comes meanwhile waits for it."""
+    def get(
+        self,
+        key: Hashable,
+        make: Callable[[], Made],
+        waiting: Progress = silent,
+        long: bool = False,
+    ) -> Made:
+        """What ``make`` made for this key, once; who comes meanwhile waits for it.
+
+        Args:
+            waiting: told, again and again, what is waited for; what it raises ends the wait.
+            long: it may take minutes, and waits its turn among others like it.
+        """
+        if not self._turns.taken_here:
+            self._await(key, waiting)
         with self._door:
             if key in self._held:
                 return self._held[key]
-            maker = self._makers.setdefault(key, threading.Lock())
-        with maker:
+        with self._turns.taken(long, waiting):
             with self._door:
-                if key in self._held:
-                    return self._held[key]
-            made = make()
-            with self._door, suppress(ValueError):  # larger than the whole shelf: shown, not kept
-                self._held[key] = made
-            with self._door:
-                self._makers.pop(key, None)
+                maker = self._makers.setdefault(key, threading.Lock())
+            with maker:
+                with self._door:
+                    if key in self._held:
+                        return self._held[key]
+                made = make()
+                with self._door, suppress(ValueError):  # larger than the shelf: shown, not kept
+                    self._held[key] = made
+                with self._door:
+                    self._makers.pop(key, None)
         return made
+
+    def _await(self, key: Hashable, waiting: Progress) -> None:
+        """Where somebody is making it already, wait for the end of that."""
+        with self._door:
+            maker = None if key in self._held else self._makers.get(key)
+        while maker and not maker.acquire(timeout=PATIENCE):
+            waiting("Waiting for the same, which another visitor asked for", 0.0)
+        if maker:
+            maker.release()
 
     def forget(self, digest: str) -> None:
         """Let go of all that was made of a clip: its digest stands in the keys of that."""

@@ -32,7 +32,7 @@ def edited_of(before: Analysis, stack: Stack, progress: Progress = silent) -> An
         if of is clip or of is motion:
             return session.flow_of(of, method, progress)
         key = ("edited flow", clip.digest, of.digest, method)
-        return session.shelf().get(key, lambda: dense_flow(of, method, progress))
+        return session.shelf().get(key, lambda: dense_flow(of, method, progress), progress)
 
     def make() -> Analysis:
         edited = edited_clip(clip, stack.edits, card.rgb_mean)
@@ -48,7 +48,7 @@ def edited_of(before: Analysis, stack: Stack, progress: Progress = silent) -> An
         scale = full_colour(trace.flow)
         return analyse(session.network(card), edited, flow, progress, scale)
 
-    return session.shelf().get(("edited", *_made_of(before, stack, motion)), make)
+    return session.shelf().get(("edited", *_made_of(before, stack, motion)), make, progress)
 
 
 def reel_of(before: Analysis, after: Analysis, stack: Stack) -> bytes:

@@ -52,10 +52,12 @@ def is_known(analysis: Analysis, asked: Asked) -> bool:
 
 def attribution_of(analysis: Analysis, asked: Asked, progress: Progress = silent) -> Attribution:
     """What the method says."""
-    net = session.network(analysis.trace.card)
+    net, staged = session.network(analysis.trace.card), METHODS[asked.method].staged
     return session.shelf().get(
         _key("attribution", analysis, asked),
         lambda: attribute(net, analysis.trace, asked.method, asked.target, asked.stage, progress),
+        progress,
+        long=not (staged or is_known(analysis, asked)) and cost_of(analysis, asked).seconds > QUICK,
     )
 
 
@@ -112,6 +114,8 @@ def curves_of(analysis: Analysis, asked: Asked, progress: Progress = silent) -> 
     return session.shelf().get(
         _key("curves", analysis, asked),
         lambda: curves(net, analysis.trace.snippets, found, progress=progress),
+        progress,
+        long=True,
     )
 
 
@@ -122,6 +126,8 @@ def sanity_of(analysis: Analysis, asked: Asked, progress: Progress = silent) -> 
     return session.shelf().get(
         _key("sanity", analysis, asked),
         lambda: sanity(net, analysis.trace, found, depths, progress),
+        progress,
+        long=True,
     )
 
 
@@ -147,6 +153,8 @@ def chunk_ledger_of(analysis: Analysis, target: Target, progress: Progress = sil
     return session.shelf().get(
         _key("chunks", analysis, target),
         lambda: chunk_ledger(net, analysis.trace.snippets, target, progress),
+        progress,
+        long=True,
     )
 
 

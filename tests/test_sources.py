@@ -1,7 +1,6 @@
 """Where clips come from, and what is kept of them."""
 
 import gc
-import threading
 import time
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from app import sources
 from app.shelf import Shelf
+from app.turns import Turns
 from app.uploads import UploadFolder, Uploads
 from core.records import InputError
 
@@ -58,47 +58,6 @@ def test_a_clip_of_a_data_set_is_found_wherever_its_root_lies():
     assert sources.located("c/run_001.mp4", listed) == ""  # two are called so: which?
 
 
-def test_a_shelf_makes_each_thing_once_however_many_ask():
-    shelf, made, start = Shelf(10**6), [], threading.Barrier(8)
-
-    def make() -> np.ndarray:
-        made.append(1)
-        return np.zeros(10)
-
-    def ask() -> None:
-        start.wait()
-        shelf.get("key", make)
-
-    threads = [threading.Thread(target=ask) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(made) == 1
-
-
-def test_a_shelf_lets_the_longest_unused_go_first():
-    shelf = Shelf(250)
-    for key in "abc":
-        shelf.get(key, lambda: np.zeros(100, np.uint8))
-        shelf.get("a", lambda: pytest.fail("a was let go"))
-    assert "b" not in shelf
-    assert "c" in shelf
-
-
-def test_a_shelf_shows_what_is_too_large_to_keep():
-    shelf = Shelf(10)
-    assert len(shelf.get("key", lambda: np.zeros(100, np.uint8))) == 100
-    assert "key" not in shelf
-
-
-def test_what_could_not_be_made_is_tried_again():
-    shelf = Shelf(10**6)
-    with pytest.raises(InputError):
-        shelf.get("key", lambda: (_ for _ in ()).throw(InputError("no")))
-    assert shelf.get("key", lambda: 3) == 3
-
-
 def test_an_upload_folder_goes_with_its_session():
     folder = UploadFolder()
     path = folder.path
@@ -108,7 +67,7 @@ def test_an_upload_folder_goes_with_its_session():
 
 
 def test_with_a_session_goes_what_was_made_of_its_clips_and_nothing_else():
-    shelf = Shelf(10**6)
+    shelf = Shelf(10**6, Turns(1, 1))
     kept = Uploads(shelf)
     kept.digests.add("mine")
     for key in (("flow", "mine", "dis"), ("analysis", "mine", 1), ("flow", "other", "dis"), "mine"):
