@@ -43,6 +43,28 @@ TINY = Card(
 )
 
 
+@pytest.fixture
+def figures(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Say what was measured: it is printed at the end of the run, wherever the test ran."""
+    return lambda text: record_property("figures", text)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures that tests have said."""
+    said = [
+        str(text)
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, text in report.user_properties
+        if name == "figures"
+    ]
+    if said:
+        terminalreporter.section("figures")
+        for text in said:
+            terminalreporter.line(text)
+
+
 def network_of(card: Card, seed: int = 0) -> Network:
     """The card's network with seeded weights that keep the size of what passes through (He)."""
     with torch.random.fork_rng():
