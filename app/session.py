@@ -6,6 +6,7 @@ each is made once, however many ask at the same time. Uploaded clips belong to o
 
 from __future__ import annotations
 
+import os
 import threading
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -27,22 +28,29 @@ from core.nets.network import Network
 from core.nets.published import paper_tables
 from core.nets.zoo import Found, found
 from core.pipeline import Analysis, analyse
-from core.records import Progress, silent
+from core.records import InputError, Progress, silent
 from core.reel import thumbnail
 from core.study.predictions import Predictions, read_predictions
 from core.video.clip import Clip
 from core.video.flow import dense_flow
 
 Made = TypeVar("Made")
-_ROOM = 2 * 2**30  # bytes of results kept for all visitors together
+_ROOM = 2048  # MB of results kept for all visitors together, where FUSIONSCOPE_CACHE_MB is not set
 _UPLOADS = 4  # clips kept for one visitor
 _LONG = frozenset({"tvl1", "raft"})  # methods of flow that take minutes for a clip
 
 
 @st.cache_resource(show_spinner=False)
 def shelf() -> Shelf:
-    """The one shelf of the server."""
-    return Shelf(_ROOM, turns_of_machine())
+    """The one shelf of the server.
+
+    Raises:
+        InputError: FUSIONSCOPE_CACHE_MB is no number of megabytes.
+    """
+    told = os.environ.get("FUSIONSCOPE_CACHE_MB", str(_ROOM))
+    if not (told.isascii() and told.isdigit()):
+        raise InputError(f"FUSIONSCOPE_CACHE_MB is {told!r}; needed: a number of megabytes")
+    return Shelf(int(told) * 2**20, turns_of_machine())
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
