@@ -29,9 +29,10 @@ def actor_section(analysis: Analysis, asked: Asked, known: sources.Known) -> Non
     who = "the striped ball" if known.world == "toybox" else "the actor"
     st.caption(
         f"Share of what speaks for the class that lies on {who}, beside the area that {who} "
-        "covers; in how many chunks that matter the highest cell is on it or within 15 of 224 "
-        "pixels (the pointing game), and how often any cell would be. A network may well look at "
-        "what is around the actor: a low share is not a fault of the map."
+        "covers, for motion in any frame of the stack; in how many chunks that matter the highest "
+        "cell is on it or within 15 of 224 pixels (the pointing game), and how often any cell "
+        "would be. A network may well look at what is around the actor: a low share is not a "
+        "fault of the map."
     )
 
 

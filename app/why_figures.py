@@ -41,8 +41,8 @@ def summary_html(found: Attribution) -> str:
     return f'<div class="fs-ledger">{"".join(parts)}</div>'
 
 
-def method_html(found: Attribution) -> str:
-    """What the method does, its formula, where it fails, and whose it is."""
+def method_html(found: Attribution, measured: str) -> str:
+    """What the method does, its formula, where it fails, what was measured of it, whose it is."""
     method = METHODS[found.method]
     absent = f" Baseline: {found.baseline}." if found.baseline else ""
     notes = " ".join(found.notes)
@@ -50,7 +50,7 @@ def method_html(found: Attribution) -> str:
         f'<div class="fs-method"><p><b>{escape(method.title)}</b> '
         f"<code>{escape(method.formula)}</code></p>"
         f"<p>{escape(method.account)}{escape(absent)} {escape(notes)}</p>"
-        f"<p><b>Where it fails.</b> {escape(method.failure)}</p>"
+        f"<p><b>Where it fails.</b> {escape(method.failure)} {escape(measured)}</p>"
         f"<p>{escape(method.paper)}.</p></div>"
     )
 

@@ -27,7 +27,7 @@ def map_section(analysis: Analysis, asked: Asked) -> Attribution | None:
     st.html(why_figures.summary_html(found))
     if "temporal" in found.maps:
         st.caption(why_figures.spans_words(analysis.trace.snippets))
-    st.html(why_figures.method_html(found))
+    st.html(why_figures.method_html(found, whys.measured_words(analysis, found)))
     return found
 
 

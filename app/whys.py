@@ -26,6 +26,7 @@ from core.lens_reel import attribution_reel
 from core.pipeline import Analysis
 from core.records import Progress, silent
 from core.study.masks import mask_beside, read_mask
+from core.study.pointings import pointings_words, read_pointings
 from core.study.toybox import STRIPED
 
 QUICK = 6.0  # seconds of work that a page does unasked
@@ -128,6 +129,22 @@ def sanity_of(analysis: Analysis, asked: Asked, progress: Progress = silent) -> 
         lambda: sanity(net, analysis.trace, found, depths, progress),
         progress,
         long=True,
+    )
+
+
+def measured_words(analysis: Analysis, found: Attribution) -> str:
+    """How such maps of this network lie on the actor over many clips; empty where it is unknown.
+
+    Raises:
+        InputError: the table that comes with the project cannot be read.
+    """
+    name = analysis.trace.card.name
+    return pointings_words(
+        [
+            one
+            for one in read_pointings()
+            if (one.model, one.method, one.stage) == (name, found.method, found.stage)
+        ]
     )
 
 

@@ -153,11 +153,12 @@ def test_a_chunk_that_hardly_speaks_is_not_asked_and_a_silent_map_has_no_share()
 
 def test_appearance_is_asked_of_its_frame_and_motion_of_its_stack(trace: Trace):
     masks = np.zeros((14, 96, 128), bool)
-    masks[7] = True  # the frame of chunk 1, whose flow leads from frame 6 to frame 8
+    masks[7, :48] = True  # the frame of chunk 1, whose flow leads from frame 6 to frame 8
+    masks[8, :, 64:] = True
     frame, stack = (masks_of(trace.snippets, masks, stream) for stream in ("spatial", "temporal"))
     assert frame.shape == trace.snippets.rgb[:, 0].shape
-    assert frame.mean(axis=(1, 2)).tolist() == [0, 1, 0]
-    assert stack.mean(axis=(1, 2)) == pytest.approx([0, 1 / 3, 0])
+    assert frame.mean(axis=(1, 2)).tolist() == [0, 1 / 2, 0]
+    assert stack.mean(axis=(1, 2)) == pytest.approx([0, 3 / 4, 0])  # where it is at any time
     with pytest.raises(InputError, match="there are 5 masks; needed: one a frame"):
         masks_of(trace.snippets, masks[:5], "spatial")
 

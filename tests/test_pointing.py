@@ -19,6 +19,7 @@ from core.records import InputError
 from core.study.datasets import open_data
 from core.study.masks import mask_beside, read_mask
 from core.study.pointing import Pointing, masked_clips, pointing, spaced, toy_clips
+from core.study.pointings import read_pointings
 from core.study.toybox import STRIPED, toy_world
 from tests.conftest import TINY
 from tests.videos import numbered
@@ -93,7 +94,9 @@ def test_the_figures_are_means_over_clips_that_speak():
             "c": {"spatial": nothing},
         },
         {},
+        {"a": 0.01, "b": 0.3, "c": 0.02},
     )
+    assert found.gap == 0.3
     figures = found.figures()["spatial"]
     assert figures["clips"] == 2
     assert (figures["share"], figures["area"]) == pytest.approx((0.3, 0.3))
@@ -131,8 +134,22 @@ def test_the_command_prints_the_figures_and_names_what_is_left_out(
     assert (told["model"], told["method"], told["n"]) == ("pointed", "grad-cam-signed", 1)
     assert told["errors"] == {"walk_2": "it has 12 frames and 5 masks"}
     assert told["streams"]["temporal"]["area"] == pytest.approx(0.5, abs=0.01)
+    assert told["gap"] is None
     cli([*words, "--attributions", "grad-cam-signed"], standalone_mode=False)
     assert "is on the actor, who is 50.0% of the picture" in capsys.readouterr().out
+    kept = root / "attributions.csv"
+    cli(
+        [*words, "--attributions", "integrated-gradients", "--out", str(kept)],
+        standalone_mode=False,
+    )
+    assert "completeness gap: at most 0." in capsys.readouterr().out
+    assert [one.stream for one in read_pointings(kept)] == ["spatial", "temporal"]
+    kept.write_text("something else")
+    with pytest.raises(InputError, match="is no table of pointings"):
+        cli(
+            [*words, "--attributions", "grad-cam", "--out", str(kept)],
+            standalone_mode=False,
+        )
     with pytest.raises(InputError, match="no method 'magic'"):
         cli([*words, "--attributions", "magic"], standalone_mode=False)
     with pytest.raises(InputError, match="needs --root"):

@@ -49,6 +49,16 @@ def test_every_network_has_its_page(page: AppTest, name: str):
     assert "why_checks_start" in starts(page)
 
 
+def test_what_was_measured_of_a_method_stands_beside_its_map(page: AppTest):
+    page.query_params["model"] = "toybox-conv3d"
+    page.run()
+    assert "Measured on 200 unseen Toybox clips: " in bodies(page)
+    assert "That is less than should be" in bodies(page)  # Grad-CAM's maps miss the ball
+    page.query_params["model"] = "toybox-conv"
+    page.run()
+    assert "Measured on" not in bodies(page)
+
+
 def test_a_network_that_was_taught_nothing_gets_one_sentence(page: AppTest):
     page.query_params["model"] = "imagenet-conv3d"
     page.run()

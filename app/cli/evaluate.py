@@ -34,7 +34,10 @@ def evaluate(
     ] = "fast",
     out: Annotated[
         Path | None,
-        typer.Option(help="Predictions file, .csv or .parquet, for the page Errors."),
+        typer.Option(
+            help="Predictions file, .csv or .parquet, for the page Errors; with --attributions a "
+            "table, .csv, that these figures are put into."
+        ),
     ] = None,
     attributions: Annotated[
         str, typer.Option(help="A method: how its maps lie on the actor, where masks are known.")
@@ -46,7 +49,9 @@ def evaluate(
 ) -> None:
     """Measure a network on the clips of a data set. Clips that cannot be read are named."""
     if attributions:
-        measure_pointing(model, attributions, data, root, fold, clips_at_most, as_json=as_json)
+        measure_pointing(
+            model, attributions, data, root, fold, clips_at_most, out=out, as_json=as_json
+        )
         return
     if root is None:
         raise InputError("evaluate needs --root, the folder of the data set")

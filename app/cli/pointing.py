@@ -19,9 +19,13 @@ def measure_pointing(
     fold: str,
     count: int,
     *,
+    out: Path | None,
     as_json: bool,
 ) -> None:
     """Ask a method about the class of clips whose actor is known, and print the figures.
+
+    Args:
+        out: a table that is given these figures beside those it has.
 
     Raises:
         InputError: no such model, method, data set or fold, or no clip of it has a mask.
@@ -31,6 +35,7 @@ def measure_pointing(
     from core.nets.zoo import card_named
     from core.study.datasets import open_data
     from core.study.pointing import masked_clips, pointing, spaced, toy_clips
+    from core.study.pointings import read_pointings, rows_of, write_pointings
     from core.study.recipes import TEST_SEEDS
 
     if method not in METHODS:
@@ -43,6 +48,8 @@ def measure_pointing(
         listed = open_data(data, root)
         clips = masked_clips(listed if fold in ("", "all") else listed.of((fold,)))
     clips = spaced(clips, count)
+    if out is not None:
+        read_pointings(out)  # what is wrong with it is said before the work, not after it
     network = load_network(card_named(model))
     shown, begun = sys.stderr.isatty() and not as_json, time.monotonic()
 
@@ -53,14 +60,18 @@ def measure_pointing(
     found = pointing(network, clips, method, progress)
     if shown:
         print(file=sys.stderr)
+    fold = fold or "all"
+    if out is not None:
+        write_pointings(rows_of(found, model, data, fold), out)
     result = {
         "model": model,
         "data": data,
-        "fold": fold or "all",
+        "fold": fold,
         "method": method,
         "stage": found.stage,
         "n": len(found.found),
         "streams": found.figures(),
+        "gap": found.gap if found.gaps else None,
         "errors": dict(found.problems),
         "seconds": round(time.monotonic() - begun, 1),
     }
@@ -83,5 +94,7 @@ def _print(result: dict[str, Any]) -> None:
             f"{one['area']:.1%} of the picture; points at the actor in {one['pointing']:.1%} of "
             f"{one['chunks']} chunks, by chance in {one['chance']:.1%} ({one['clips']} clips)"
         )
+    if result["gap"] is not None:
+        print(f"  completeness gap: at most {result['gap']:.2%} of the change of score")
     for clip, problem in result["errors"].items():
         print(f"  {clip} is left out: {problem}", file=sys.stderr)

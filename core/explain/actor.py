@@ -56,7 +56,8 @@ def on_actor(one: StreamMap, masks: np.ndarray) -> OnActor:
 def masks_of(snippets: Snippets, masks: np.ndarray, stream: str) -> np.ndarray:
     """(N, H, W) bool, one a frame -> (T, h, w) in 0..1: the actor, as a stream's chunks see it.
 
-    Appearance is one frame; motion the mean of all frames that a chunk's flow speaks of.
+    Appearance is one frame; motion speaks of all frames of its stack at once, so there the actor
+    is wherever it is in one of them.
 
     Raises:
         InputError: there are fewer masks than frames.
@@ -68,8 +69,8 @@ def masks_of(snippets: Snippets, masks: np.ndarray, stream: str) -> np.ndarray:
     found = []
     for frame, (first, end) in zip(snippets.frames, snippets.spans, strict=True):
         rows = masks[first : end + 1] if stream == "temporal" else masks[frame : frame + 1]
-        mean = rows.mean(axis=0, dtype=np.float32)
-        found.append(cv2.resize(mean, (width, height), interpolation=cv2.INTER_AREA))
+        anywhere = rows.max(axis=0).astype(np.float32)
+        found.append(cv2.resize(anywhere, (width, height), interpolation=cv2.INTER_AREA))
     return np.stack(found)
 
 

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from core.explain.actor import OnActor, masks_of, on_actor
+from core.explain.attributions import Attribution
 from core.explain.bench import attribute
 from core.explain.measures import decisions
 from core.explain.target import Target
@@ -43,13 +45,19 @@ class Pointing:
     stage: str  # whose maps; empty: the input's
     found: Mapping[str, Mapping[str, OnActor]]  # clip -> stream -> how its map lies on the actor
     problems: Mapping[str, str]
+    gaps: Mapping[str, float]  # clip -> by how much of it maps miss a change
 
     def __post_init__(self) -> None:
         seal(self)
 
-    def figures(self) -> dict[str, dict[str, float | int]]:
+    @property
+    def gap(self) -> float:
+        """The largest of the gaps; NaN where the method promises none."""
+        return max(self.gaps.values(), default=float("nan"))
+
+    def figures(self) -> dict[str, dict[str, Any]]:
         """Stream -> means over clips; the pointing game over all chunks that matter."""
-        told: dict[str, dict[str, float | int]] = {}
+        told: dict[str, dict[str, Any]] = {}
         for stream in dict.fromkeys(s for by_stream in self.found.values() for s in by_stream):
             rows = [by_stream[stream] for by_stream in self.found.values() if stream in by_stream]
             speaking = [row for row in rows if row.asked]
@@ -107,22 +115,26 @@ def pointing(
         raise InputError(f"{card.name} was taught no classes: there is nothing to ask it about")
     found: dict[str, dict[str, OnActor]] = {}
     problems: dict[str, str] = {}
+    gaps: dict[str, float] = {}
     stage = ""
     for done, (clip, made) in enumerate(_asked(network, clips, method), start=1):
         if isinstance(made, InputError):
             problems[clip.id] = str(made)
         else:
-            stage, found[clip.id] = made
+            said, found[clip.id] = made
+            stage = said.stage
+            if said.gap is not None and said.change:
+                gaps[clip.id] = abs(said.gap / said.change)
         progress("evaluate", done / len(clips))
     if not found:
         first = next(iter(problems.values()), "there is none")
         raise InputError(f"not one clip could be asked: {first}")
-    return Pointing(method, stage, found, problems)
+    return Pointing(method, stage, found, problems, gaps)
 
 
 def _asked(
     network: Network, clips: Sequence[Masked], method: str
-) -> Iterator[tuple[Masked, tuple[str, dict[str, OnActor]] | InputError]]:
+) -> Iterator[tuple[Masked, tuple[Attribution, dict[str, OnActor]] | InputError]]:
     for clip in clips:
         try:
             shown, masks = clip.read()
@@ -135,7 +147,7 @@ def _asked(
                 stream: on_actor(one, masks_of(trace.snippets, masks, stream))
                 for stream, one in made.maps.items()
             }
-            yield clip, (made.stage, lies)
+            yield clip, (made, lies)
         except InputError as problem:
             yield clip, problem
 
