@@ -93,7 +93,7 @@ def _reporting(bar: Progress, stages: dict[str, tuple[str, float, float]], metho
 
     def progress(_: str, done: float) -> None:
         left = (time.monotonic() - begun) * (1 - done) / max(done, 1e-9)
-        stages[method] = (f"{words}, {_about(left)} left", first, last)
+        stages[method] = (f"{words}, {controls.duration(left)} left", first, last)
         bar(method, done)
 
     return progress
@@ -103,17 +103,13 @@ def _label(clip: Clip, method: str) -> str:
     name = "true flow" if method == flows.TRUE else spoken(method)
     if flows.is_ready(clip, method) or flows.plan_of(clip, method) < _LONG:
         return name
-    return f"{name}, takes about {_about(flows.plan_of(clip, method))}"
+    return f"{name}, takes about {controls.duration(flows.plan_of(clip, method))}"
 
 
 def _planned(clip: Clip, method: str) -> str:
     fields = len(clip.frames) - 1
-    seconds = _about(flows.plan_of(clip, method))
+    seconds = controls.duration(flows.plan_of(clip, method))
     return f"Measuring the flow with {spoken(method)}: {fields} fields, planned {seconds}"
-
-
-def _about(seconds: float) -> str:
-    return f"{max(1, round(seconds))} s" if seconds < 90 else f"{seconds / 60:.0f} minutes"
 
 
 def _keep_ready(clip: Clip, methods: Sequence[str]) -> None:

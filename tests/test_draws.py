@@ -21,7 +21,7 @@ STACK = CARD.stack
 PLAIN = dataclasses.replace(PLAN, mixup=0.0, jitter=0.0, smoothing=0.1, crop=100, shown=100)
 
 
-def clip(folder: Path, number: int, *, mask: bool = False) -> Kept:
+def clip(folder: Path, number: int) -> Kept:
     """Frame n is 10 n + number in red, its column in green; u is 100 + n, v is 20 + n."""
     frames = np.zeros((N, H, W, 3), np.uint8)
     frames[..., 0] = 10 * np.arange(N)[:, None, None] + number
@@ -31,14 +31,7 @@ def clip(folder: Path, number: int, *, mask: bool = False) -> Kept:
     paths = folder / f"{number}-rgb.npy", folder / f"{number}-dis.npy"
     np.save(paths[0], frames)
     np.save(paths[1], fields + 3 * number)
-    where = None
-    if mask:
-        actor = np.zeros((N, H // 2, W // 2), bool)
-        actor[:, :, : W // 4] = True  # the left half, at half the size
-        where = folder / f"{number}.npz"
-        packed = np.packbits(actor.reshape(N, -1), axis=1)
-        np.savez(where, bits=packed, shape=np.array(actor.shape))
-    return Kept(Item(f"c{number}", LABELS[number % 3], folder / "none", "0", "g", where), *paths)
+    return Kept(Item(f"c{number}", LABELS[number % 3], folder / "none", "0", "g"), *paths)
 
 
 @pytest.fixture
@@ -161,24 +154,6 @@ def test_targets_are_smoothed_and_mixed_as_the_pictures_are(clips: list[Kept]):
         shares.append(float(target.max()))
         assert 0 <= rgb[0, 0, 50, 50] <= 141
     assert min(shares) < 0.9
-
-
-def test_the_actor_stands_before_another_clips_ground(tmp_path: Path):
-    clips = [clip(tmp_path, number, mask=True) for number in range(2)]
-    draws = Draws(clips, dataclasses.replace(PLAIN, swap=0.999999), LABELS)
-    swapped = 0
-    for number in range(12):
-        rgb, flow, target = (part.numpy() for part in draws[number])
-        own = draws.at(number)[0]
-        assert target.argmax() == own  # the actor's class, not the ground's
-        red = rgb[0, 0] % 10  # frame n is 10 n + the clip's number
-        left, right = red[50, 10], red[50, 90]
-        assert {int(left), int(right)} >= {own}
-        swapped += left != right
-        if left != right:  # where the picture is another's, so is the flow
-            a, b = flow[0, 1, 50, 10], flow[0, 1, 50, 90]
-            assert a != b
-    assert swapped > 2
 
 
 def test_colours_change_alike_in_all_frames_and_not_at_all_without():

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -58,12 +56,7 @@ class Draws(Dataset[Drawn]):
         if plan.whole:
             return self._whole(clip, turned=way % 2 == 1)
         random = np.random.default_rng((plan.seed, 1, way, clip))
-        swapped = bool(plan.swap) and random.random() < plan.swap
-        swapped = swapped and self.clips[clip].item.mask is not None
-        cut, target = self._cut(clip, random, masked=swapped), self._target(clip)
-        if swapped:
-            other = self._cut(int(random.integers(len(self.clips))), random)
-            cut = _before(cut, other)
+        cut, target = self._cut(clip, random), self._target(clip)
         if plan.mixup:
             clip = int(random.integers(len(self.clips)))
             share = float(random.beta(plan.mixup, plan.mixup))
@@ -90,7 +83,7 @@ class Draws(Dataset[Drawn]):
         target[self.classes[clip]] += 1 - self.plan.smoothing
         return target
 
-    def _cut(self, clip: int, random: np.random.Generator, *, masked: bool = False) -> _Cut:
+    def _cut(self, clip: int, random: np.random.Generator) -> _Cut:
         """One crop through all chunks of a clip."""
         card, plan, kept = self.plan.card, self.plan, self.clips[clip]
         pictures, fields = kept.pictures(), kept.fields()
@@ -98,16 +91,6 @@ class Draws(Dataset[Drawn]):
         box = drawn_box(pictures.shape[1:3], plan, random)
         turned = random.random() < 0.5
         starts = frames - card.stack // 2
-        actor = None
-        if masked and kept.item.mask is not None:
-            numbers = starts[:, None] + np.arange(card.stack)
-            actor = np.stack(
-                [
-                    [_actor(kept.item.mask, n, box, pictures, plan.crop) for n in row]
-                    for row in numbers
-                ]
-            )
-            actor = actor[..., ::-1] if turned else actor
         rgb = flow = np.empty((plan.chunks, 0, 0, 0), np.uint8)
         if card.spatial:
             cut = [_resized(pictures[c][box], plan.crop) for c in frames]
@@ -117,29 +100,15 @@ class Draws(Dataset[Drawn]):
             stacks = [fields[a : a + card.stack][:, *box] for a in starts]
             flow = np.stack([_stacked(stack, plan.crop) for stack in stacks])
             flow = mirrored_flow(flow) if turned else flow
-        return _Cut(rgb, flow, actor)
+        return _Cut(rgb, flow)
 
 
 @dataclass(frozen=True, eq=False)
 class _Cut:
-    """What a network would be fed, and where the actor is in every frame of the stacks."""
+    """What a network would be fed."""
 
     rgb: np.ndarray  # (T, 3, H, W) uint8
     flow: np.ndarray  # (T, 2L, H, W) uint8
-    actor: np.ndarray | None  # (T, L, H, W) bool; only where it is needed
-
-
-def _before(cut: _Cut, ground: _Cut) -> _Cut:
-    """The actor of one clip before all that is seen of another."""
-    if cut.actor is None:
-        return cut
-    stack = cut.actor.shape[1]
-    rgb, flow = cut.rgb, cut.flow
-    if rgb.size:
-        rgb = np.where(cut.actor[:, stack // 2][:, None], rgb, ground.rgb)
-    if flow.size:
-        flow = np.where(np.repeat(cut.actor, 2, axis=1), flow, ground.flow)
-    return _Cut(rgb, flow, cut.actor)
 
 
 def _mixed(one: _Cut, other: _Cut, share: float) -> _Cut:
@@ -147,27 +116,7 @@ def _mixed(one: _Cut, other: _Cut, share: float) -> _Cut:
         (share * a + (1 - share) * b + 0.5).astype(np.uint8)
         for a, b in ((one.rgb, other.rgb), (one.flow, other.flow))
     )
-    return _Cut(rgb, flow, None)
-
-
-@lru_cache(maxsize=1024)
-def _packed(path: Path) -> tuple[np.ndarray, tuple[int, int, int]]:
-    with np.load(path) as file:
-        count, height, width = (int(size) for size in file["shape"])
-        return file["bits"], (count, height, width)
-
-
-def _actor(
-    path: Path, number: int, box: tuple[slice, slice], pictures: np.ndarray, side: int
-) -> np.ndarray:
-    """(side, side) bool: where the actor of a frame is, in a crop of its picture."""
-    bits, (_, height, width) = _packed(path)
-    mask = np.unpackbits(bits[number])[: height * width].reshape(height, width)
-    rows, columns = (
-        slice(part.start * to // full, max(part.start * to // full + 1, part.stop * to // full))
-        for part, to, full in zip(box, (height, width), pictures.shape[1:3], strict=True)
-    )
-    return _resized(mask[rows, columns], side) > 0
+    return _Cut(rgb, flow)
 
 
 def drawn_frames(count: int, chunks: int, stack: int, random: np.random.Generator) -> np.ndarray:

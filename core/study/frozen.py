@@ -110,7 +110,6 @@ _CUTS = (
     "jitter",
     "colour",
     "mixup",
-    "swap",
     "smoothing",
 )
 """The fields of a plan that say how clips are cut."""

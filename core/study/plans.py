@@ -49,7 +49,6 @@ class Plan:
     jitter: float = 0.25  # crops are wider and higher by up to this share, each on its own
     colour: float = 0.0  # brightness, contrast and saturation change by up to this share
     mixup: float = 0.0  # alpha of the share of a second clip; 0: none
-    swap: float = 0.0  # share of draws with the actor before another clip's ground, by masks
     ways: int = 0  # to show each clip, seen again and again; 0: a new one each epoch
     dropout: float = 0.2
     moddrop: float = 0.0  # share of clips whose motion is kept from a fusion that learns on maps
@@ -124,18 +123,14 @@ def _check(plan: Plan, name: str) -> None:
             f"{name}: ways is {plan.ways}; needed: 0, unless towers that meet at a layer are "
             "frozen (towers = 0)"
         )
-    if plan.whole and (plan.mixup or plan.swap):
-        raise InputError(
-            f"{name}: whole clips are shown as they are; needed: no mixup, swap, colour"
-        )
+    if plan.whole and plan.mixup:
+        raise InputError(f"{name}: whole clips are shown as they are; needed: no mixup, colour")
     if plan.moddrop and not plan.ways:
         raise InputError(f"{name}: moddrop is {plan.moddrop}; needed: 0, unless ways is set")
     for field in ("epochs", "rate", "towers", "decay", "probe", "mixup"):
         if not 0 <= getattr(plan, field) < math.inf:
             raise InputError(f"{name}: {field} is {getattr(plan, field)}; needed: 0 or more")
-    for field in (
-        *("warm", "smoothing", "average", "jitter", "colour", "swap", "dropout", "moddrop"),
-    ):
+    for field in (*("warm", "smoothing", "average", "jitter", "colour", "dropout", "moddrop"),):
         if not 0 <= getattr(plan, field) < 1:
             raise InputError(
                 f"{name}: {field} is {getattr(plan, field)}; needed: 0 or more, and less than 1"
