@@ -1,19 +1,7 @@
 // Colour: one for each stream, the ramps of their maps, and the wheel of flow directions.
 //
-// Text and dots take the streams' colours from player.css, which knows light from dark. Maps lie on
-// a darkened picture in either theme, so their ramps are fixed here, in the same hues.
-
-const RAMPS = {
-  appearance: { for: ["#003a5c", "#0072b2", "#56b4e9", "#a6dbfa"], against: "#9be564" },
-  motion: { for: ["#5c2800", "#b34e00", "#e69f00", "#ffd685"], against: "#7fe0d0" },
-  fused: { for: ["#4a103e", "#9c3584", "#d96bb8", "#f4b6de"], against: "#9be564" },
-  // Of signed maps, whatever their stream: red speaks for, turquoise against; told apart by all.
-  signed: {
-    for: ["#b8321f", "#e8503c", "#ff7a66", "#ffc2b8"],
-    against: ["#137a72", "#25a99e", "#45cfc1", "#b5f2ea"],
-    root: true, // a few cells hold most of such a map: by its square root the others are seen too
-  },
-};
+// Text and dots take the streams' colours from player.css, which knows light from dark. The ramps
+// of maps, RAMPS, come from core/ramps.py, which draws films in the same colours.
 
 const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 const between = (a, b, t) => a.map((v, i) => v + (b[i] - v) * t);

@@ -14,6 +14,7 @@ from typing import Any
 from streamlit.components.v2 import component
 
 from app import palette
+from core.ramps import RAMPS
 
 HERE = Path(__file__).parent
 PARTS = ("reel.js", "colour.js", "panel.js", "row.js", "timeline.js", "player.js")
@@ -28,7 +29,12 @@ CSS = f"""
 .fs-player[data-theme="dark"] {{ {_colours(palette.DARK)} }}
 {(HERE / "player.css").read_text("utf-8")}"""
 
-JS = "\n".join((HERE / part).read_text("utf-8") for part in PARTS)
+JS = "\n".join(
+    (
+        f"const RAMPS = {json.dumps(dict(RAMPS))};",
+        *((HERE / part).read_text("utf-8") for part in PARTS),
+    )
+)
 
 _component = component("fusionscope_player", css=CSS, js=JS)
 
@@ -58,15 +64,21 @@ def player(
     ``show`` names the panels to begin with, and changes them when it changes; between changes the
     viewer's own choice stands. ``pin`` is a place (x, y) and a frame to stand at, likewise.
     """
+    reel = asked_of(reel, shown=show, pin=pin)
     size = 4 + int.from_bytes(reel[:4], "little")
     header = json.loads(reel[4:size])
-    asked = {name: value for name, value in (("shown", show), ("pin", pin)) if value is not None}
-    if asked:
-        header |= asked
-        text = json.dumps(header).encode()
-        reel = len(text).to_bytes(4, "little") + text + reel[size:]
     result = _component(key=key, data=reel, on_click_change=lambda: None)
     return read_click(result.click, header)
+
+
+def asked_of(reel: bytes, **asked: Any) -> bytes:
+    """A reel that asks for something in its header: ``shown`` panels, a ``pin``; None: as it is."""
+    asked = {name: value for name, value in asked.items() if value is not None}
+    if not asked:
+        return reel
+    size = 4 + int.from_bytes(reel[:4], "little")
+    text = json.dumps(json.loads(reel[4:size]) | asked).encode()
+    return len(text).to_bytes(4, "little") + text + reel[size:]
 
 
 def read_click(sent: Any, header: dict[str, Any]) -> Click | None:
