@@ -15,7 +15,7 @@ from pathlib import Path
 from core.nets.zoo import FOLDER
 from core.records import InputError, Progress, silent
 from core.study.flowtruth import flow_truth
-from core.study.toybox import BUNDLED, Plan, ToyWorld, render, toy_plan, with_moves
+from core.study.toybox import BUNDLED, ToyWorld, plan_named, render, toy_plan
 from core.video.clip import Clip, read_clip
 from core.video.flowscore import FlowTruth
 
@@ -75,7 +75,7 @@ def known(clip_id: str) -> Known:
     """What the id alone tells of a clip."""
     kind, _, name = clip_id.partition(":")
     if kind == "toybox":
-        label = _toy_plan(name).label
+        label = plan_named(name).label
         title = label.replace(", then ", ", ")
         return Known(clip_id, f"same places: {title}" if "~" in name else title, "toybox", label)
     if kind == "data":
@@ -111,7 +111,7 @@ def truth(clip_id: str) -> FlowTruth | None:
 
 def world(clip_id: str) -> ToyWorld:
     """All that is true of a clip that was made."""
-    return render(_toy_plan(clip_id.partition(":")[2]))
+    return render(plan_named(clip_id.partition(":")[2]))
 
 
 def located(path: str, listed: Sequence[str]) -> str:
@@ -139,22 +139,9 @@ def twin(clip_id: str) -> str:
     kind, _, name = clip_id.partition(":")
     if kind != "toybox":
         return ""
-    own = _toy_plan(name).moves
+    own = plan_named(name).moves
     others = (seed for seed in BUNDLED if toy_plan(seed).moves[0] != own[0])
     return f"toybox:{name.partition('~')[0]}~{next(others)}"
-
-
-def _toy_plan(name: str) -> Plan:
-    """``8``, or ``8~21``: the clip of seed 8, had it the moves of 21."""
-    seed, _, moves = name.partition("~")
-    plan = toy_plan(_seed(seed))
-    return with_moves(plan, toy_plan(_seed(moves)).moves) if "~" in name else plan
-
-
-def _seed(name: str) -> int:
-    if not (name.isascii() and name.isdigit() and len(name) < 10):
-        raise InputError(f"toybox:{name} is no Toybox clip; needed toybox: and a number below 10^9")
-    return int(name)
 
 
 def _action(stem: str) -> str:
