@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from app import address, figures, sources
 from core.card import Card
 from core.explain.words import beside
@@ -21,18 +19,16 @@ def expected_class(card: Card, known: sources.Known) -> str:
     return known.label if known.label in card.labels else asked_class(card)
 
 
-def ledgers_section(analysis: Analysis, known: sources.Known) -> None:
+def ledgers_html(analysis: Analysis, known: sources.Known) -> list[str]:
     """The answer's ledger; where the address asks about a class, that one's and the truth's too."""
     card, passes = analysis.trace.card, analysis.passes
     if not passes.taught:
-        return
-    st.html(figures.ledger_html(passes.ledger(passes.deciding, passes.said)))
+        return []
     asked = asked_class(card)
-    if not asked:
-        return
-    for label in dict.fromkeys((expected_class(card, known), asked)):
-        if label != passes.said:
-            st.html(
-                figures.ledger_html(passes.ledger(passes.deciding, label))
-                + figures.aside_html(beside(passes, label))
-            )
+    others = dict.fromkeys((expected_class(card, known), asked)) if asked else ()
+    return [figures.ledger_html(passes.ledger(passes.deciding, passes.said))] + [
+        figures.ledger_html(passes.ledger(passes.deciding, label))
+        + figures.aside_html(beside(passes, label))
+        for label in others
+        if label != passes.said
+    ]

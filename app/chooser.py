@@ -39,19 +39,22 @@ def model_choice(label: str = "Network") -> Card:
     return known[name]
 
 
-def chosen() -> tuple[Card, sources.Known]:
-    """The row above a page: clip cards, the ways to bring in another, and the network."""
+def chosen() -> tuple[Card, sources.Known, DeltaGenerator]:
+    """The row above a page: clip cards, the ways to bring in another, and the network.
+
+    Last comes the place in it for what a page has to share.
+    """
     clips, models = st.columns([5, 1.6], vertical_alignment="bottom", gap="large")
     with models:
         card = model_choice()
     with clips:
-        known = clip_choice()
+        known, corner = clip_choice()
     world_notice(card, known)
-    return card, known
+    return card, known, corner
 
 
-def clip_choice() -> sources.Known:
-    """The clip, with the ways to bring in another."""
+def clip_choice() -> tuple[sources.Known, DeltaGenerator]:
+    """The clip, with the ways to bring in another, and a place beside them."""
     chosen = st.query_params.get("clip", sources.bundled()[0])
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         clip_cards(cards(chosen), chosen, key="clip_cards", on_pick=open_clip)
@@ -62,7 +65,8 @@ def clip_choice() -> sources.Known:
                 webcam(key="webcam", on_recording=_open_recording)
             with st.popover("Folder"):
                 folder_choice("folder_clip", open_clip)
-    return sources.known(chosen)
+            corner = st.empty()
+    return sources.known(chosen), corner
 
 
 def world_notice(card: Card, known: sources.Known) -> None:

@@ -21,17 +21,15 @@ _KNOWN = (
 )
 
 
-def verdict_section(analysis: Analysis, found: Mapping[str, np.ndarray]) -> list[Answer]:
+def verdict_of(analysis: Analysis, found: Mapping[str, np.ndarray]) -> tuple[str, list[Answer]]:
     """Whether the answer changes with the method, in a sentence; what is said under each."""
     card, passes = analysis.trace.card, analysis.passes
     if not passes.taught:
-        st.html(figures.sentence_html("Taught no classes, this network says nothing of any flow."))
-        return []
+        return "Taught no classes, this network says nothing of any flow.", []
     runs = {card.flow: passes}
     runs |= {method: flows.passes_of(analysis, method, flow) for method, flow in found.items()}
     rows = answers(runs, card.flow)
-    st.html(figures.sentence_html(verdict(card, rows)))
-    return rows if card.temporal else []
+    return verdict(card, rows), rows if card.temporal else []
 
 
 def answers_section(card: Card, rows: Sequence[Answer]) -> None:

@@ -52,6 +52,12 @@ def lens_of(analysis: Analysis, place: str, unit: int, cell: Cell) -> Lens:
     return lens(session.network(analysis.trace.card), analysis.trace, place, unit, cell)
 
 
+def goes_on(analysis: Analysis, lens: Lens) -> float:
+    """The number as it goes on, behind the ReLU where there is one."""
+    chunk, row, column = lens.cell
+    return float(analysis.trace.fused[lens.place][chunk, lens.channel, row, column])
+
+
 def lens_reel_of(analysis: Analysis, place: str, unit: int) -> bytes:
     """The player's pictures with the parts of a fused unit."""
     net, trace = session.network(analysis.trace.card), analysis.trace

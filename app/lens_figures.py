@@ -45,8 +45,10 @@ _COLOURS = [COLOURS[stream] for stream in STREAMS]
 _ROWS = 6
 
 
-def lens_html(lens: Lens, goes_on: float, title: str) -> str:
+def lens_html(lens: Lens, goes_on: float) -> str:
     """A fused number as the sum of its parts, then the channels that it is made of."""
+    chunk, row, column = (at + 1 for at in lens.cell)
+    title = f"Unit {lens.channel} at {lens.place}, chunk {chunk}, row {row}, column {column}."
     tables = "".join(_table(lens, stream) for stream in (0, 1))
     return (
         f'<div class="fs-lens"><p><b>{escape(title)}</b> <small>{FORMULAS[lens.operator]}; '

@@ -76,12 +76,7 @@ def pairs_section(analysis: Analysis, place: str) -> None:
 def _shown(analysis: Analysis, pick: picking.Pick) -> Lens:
     """Write a fused number out."""
     lens = fusions.lens_of(analysis, pick.place, pick.unit, pick.cell)
-    chunk, row, column = pick.cell
-    goes_on = float(analysis.trace.fused[pick.place][chunk, pick.unit, row, column])
-    title = (
-        f"Unit {pick.unit} at {pick.place}, chunk {chunk + 1}, row {row + 1}, column {column + 1}."
-    )
-    st.html(lens_figures.lens_html(lens, goes_on, title))
+    st.html(lens_figures.lens_html(lens, fusions.goes_on(analysis, lens)))
     return lens
 
 

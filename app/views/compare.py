@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from app import chooser, contrasts, controls, figures, pairing, session
+from app import chooser, contrasts, controls, figures, pairing, session, shares
 from app.player import player
+from app.sharing import share_section
 from core.comparison import readings_of_both
 from core.explain.contrast import ledger_rows, relation, short_titles, verdict
 from core.explain.words import sentence
@@ -14,7 +15,7 @@ with models:
 with others:
     other = pairing.other_choice(card)
 with clips:
-    known = chooser.clip_choice()
+    known, corner = chooser.clip_choice()
 chooser.world_notice(card, known)
 if other.world != card.world:
     chooser.world_notice(other, known)
@@ -22,10 +23,11 @@ one, two = runs = controls.opened_by(known, card, other)
 first, second = one.passes, two.passes
 comparison = session.comparison_of(one, two)
 
-st.html(
+said = [
     figures.sentence_html(verdict(first, second, short_titles(card, other), known.label))
     + figures.aside_html(relation(card, other, comparison.kinship))
-)
+]
+st.html(said[0])
 click = player(comparison.reel, key="compare_player")
 at = session.pinned(one.trace.clip.digest, click)
 if at is not None:
@@ -33,12 +35,15 @@ if at is not None:
 
 *sides, scores = st.columns(3, gap="large")
 for side, letter, run in zip(sides, "AB", runs, strict=True):
-    side.html(
+    said.append(
         contrasts.named_html(letter, run.trace.card.title)
         + figures.predictions_html(run.trace, expected=known.label)
+        + figures.aside_html(sentence(run.passes))
     )
-    side.html(figures.aside_html(sentence(run.passes)))
+    side.html(said[-1])
 for label in dict.fromkeys(passes.said for passes in (first, second) if passes.taught):
-    scores.html(contrasts.ledgers_html(label, ledger_rows(first, second, label)))
+    said.append(contrasts.ledgers_html(label, ledger_rows(first, second, label)))
+    scores.html(said[-1])
 for letter, run in zip("AB", runs, strict=True):
     st.caption(f"{letter}: {figures.provenance(run.trace)}")
+share_section(corner, shares.of_pair(runs, known, comparison.reel, said))

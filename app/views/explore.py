@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from app import asking, chooser, controls, figures, session
+from app import asking, chooser, controls, figures, session, shares
 from app.lens_section import cell_lens
 from app.player import player
+from app.sharing import share_section
 from core.explain.heatmaps import readings
 from core.explain.words import sentence
 
-card, known = chooser.chosen()
+card, known, corner = chooser.chosen()
 analysis = controls.opened(known, card)
 
 left, right = st.columns([4.4, 1.25], gap="medium")
@@ -22,7 +23,8 @@ right.html(
     )
 )
 st.html(figures.sentence_html(sentence(analysis.passes)))
-asking.ledgers_section(analysis, known)
+for ledger in asking.ledgers_html(analysis, known):
+    st.html(ledger)
 at = session.pinned(analysis.trace.clip.digest, click)
 if at is not None:
     st.html(
@@ -30,3 +32,4 @@ if at is not None:
     )
     cell_lens(analysis, at)
 st.caption(figures.provenance(analysis.trace))
+share_section(corner, shares.of_run(analysis, known))

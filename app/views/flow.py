@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from app import chooser, controls, figures, flow_choice, flow_section, flows, session
+from app import chooser, controls, figures, flow_choice, flow_section, flows, session, shares
 from app.player import player
+from app.sharing import share_section
 from core.flow_reel import readings_of_flows
 
-card, known = chooser.chosen()
+card, known, corner = chooser.chosen()
 analysis = controls.opened(known, card)
 clip = analysis.trace.clip
 truth = flows.truth_of(clip, known)
@@ -20,10 +21,12 @@ click = player(reel, key="flow_player")
 at = session.pinned(clip.digest, click)
 if at is not None:
     st.html(figures.readings_html(readings_of_flows(found, at.frame, at.x, at.y), at))
-rows = flow_section.verdict_section(analysis, found)
+said, rows = flow_section.verdict_of(analysis, found)
+st.html(figures.sentence_html(said))
 left, right = st.columns([1.55, 1], gap="large")
 with left:
     flow_section.scores_section(analysis, found, truth)
 with right:
     flow_section.answers_section(card, rows)
 st.caption(figures.provenance(analysis.trace))
+share_section(corner, shares.of_flows(analysis, known, found, reel, said, rows))

@@ -2,16 +2,17 @@
 
 import streamlit as st
 
-from app import chooser, controls, figures, fusions, picking
+from app import chooser, controls, figures, fusions, picking, shares
 from app.correspondence_section import correspondence_section
 from app.diagram import diagram
 from app.lens_section import lens_section, pairs_section
 from app.player import player
 from app.registration_section import registration_section
+from app.sharing import share_section
 from core.explain.words import sentence
 from core.lens_reel import pin_of
 
-card, known = chooser.chosen()
+card, known, corner = chooser.chosen()
 analysis = controls.opened(known, card)
 places = fusions.places_of(analysis)
 stage = picking.stage_of(analysis, places)
@@ -20,7 +21,9 @@ if anatomy is not None:
     diagram(anatomy, stage, key="fusion_diagram", on_pick=picking.open_stage)
 lens = stage[0] == "fused" and stage[1] in places and picking.keeps_cells(analysis)
 if not lens:
-    player(fusions.stage_reel_of(analysis, *stage), key="fusion_player")
+    reel = fusions.stage_reel_of(analysis, *stage)
+    player(reel, key="fusion_player")
+    share_section(corner, shares.of_stage(analysis, known, reel))
 if not places:
     st.info(
         "This network does not fuse features: its streams meet at the prediction at most, where "
@@ -37,6 +40,7 @@ if picking.keeps_cells(analysis):
         click = player(reel, key="fusion_player", pin=pin_of(reel, pick.cell))
         if picking.clicked(click, analysis, place):
             st.rerun()
+        share_section(corner, shares.of_lens(analysis, known, reel, pick))
     st.subheader("The lens")
     lens_section(analysis, pick)
 else:

@@ -2,16 +2,17 @@
 
 import streamlit as st
 
-from app import chooser, controls, drawing, edit_stack, figures, session, what_ifs
+from app import chooser, controls, drawing, edit_stack, figures, session, shares, what_ifs
 from app.change_section import change_section
 from app.chimera_section import chimera_section
 from app.edit_section import edit_section
 from app.player import player
+from app.sharing import share_section
 from core.edit_reel import readings_of_edit
 from core.explain.change import changed
 from core.explain.words import sentence
 
-card, known = chooser.chosen()
+card, known, corner = chooser.chosen()
 stack = edit_stack.stack()
 before = controls.opened(known, card)
 
@@ -26,6 +27,7 @@ with right:
             + figures.aside_html("Nothing is changed yet: add an edit.")
         )
         player(before.reel, key="whatif_player")
+        share_section(corner, shares.of_run(before, known))
         st.stop()
     waiting = st.empty()
     bar = controls.progress_bar(waiting, cancel=edit_stack.undo, key="whatif_cancel")
@@ -33,7 +35,8 @@ with right:
     waiting.empty()
     truth = what_ifs.truth_of(known, stack)
     st.html(figures.sentence_html(changed(before.passes, after.passes, stack.words, truth)))
-    click = player(what_ifs.reel_of(before, after, stack), key="whatif_player")
+    reel = what_ifs.reel_of(before, after, stack)
+    click = player(reel, key="whatif_player")
     if drawing.drawn(click, stack):
         st.rerun()
     at = session.pinned(before.trace.clip.digest, click)
@@ -42,5 +45,6 @@ with right:
         st.html(figures.readings_html(found, at))
 
 change_section(before, after, known, truth)
+share_section(corner, shares.of_edits(before, after, known, stack, reel, truth))
 st.caption(f"Before: {figures.provenance(before.trace)}")
 st.caption(f"After: {stack.words}; flow: {what_ifs.flow_words(stack, card.flow)}.")

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from app import chooser, controls, figures, why_choice
+from app import chooser, controls, figures, shares, why_choice
 from app.ledger_section import ledger_section
 from app.player import player
+from app.sharing import share_section
 from app.why_checks import actor_section, agreement_section, checks_section
 from app.why_section import map_section
 
-card, known = chooser.chosen()
+card, known, corner = chooser.chosen()
 analysis = controls.opened(known, card)
 if not analysis.passes.taught:
     st.info(
@@ -20,6 +21,7 @@ if not analysis.passes.taught:
 asked = why_choice.asked_of(analysis)
 found = map_section(analysis, asked)
 if found is not None:
+    share_section(corner, shares.of_attribution(analysis, known, asked, found))
     actor_section(analysis, asked, known)
     st.subheader("Does the score rest there?")
     checks_section(analysis, asked)

@@ -1,0 +1,97 @@
+"""Share in a real browser: files come when asked for, and a report plays from disk, offline."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+import numpy as np
+import pytest
+
+from tests.serve import ROOT, open_page, serve
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+WAIT = 200_000
+QUICK = "clip=toybox:8&model=toybox-temporal"
+
+
+@pytest.fixture(scope="module")
+def site(browser) -> Iterator[str]:
+    assert browser.is_connected()
+    with serve(ROOT / "app/main.py", env={"FUSIONSCOPE_DATA": "/nowhere"}) as url:
+        yield url
+
+
+def downloaded(page: Page, ending: str, folder: Path) -> Path:
+    with page.expect_download(timeout=WAIT) as waiting:
+        page.get_by_role("button", name=f"({ending})").click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
+
+
+def said(page: Page) -> dict[str, list[str]]:
+    """The numbers and the sentence that a page or a report shows."""
+    return {
+        kind: [text.strip() for text in page.locator(f".{kind}").all_inner_texts()]
+        for kind in ("fs-sentence", "fs-ledger", "fs-row", "fs-answer")
+    }
+
+
+@pytest.mark.parametrize(
+    ("view", "query"), [("", QUICK), ("what_if", f"{QUICK}&edits=mirror")], ids=["explore", "edits"]
+)
+def test_a_report_plays_from_disk_offline_and_says_what_the_page_says(
+    site, browser, tmp_path: Path, view: str, query: str
+):
+    with open_page(f"{site}/{view}?{query}", browser=browser) as page:
+        page.wait_for_selector(".fs-row", timeout=WAIT)
+        page.get_by_role("button", name="Share").click()
+        path = downloaded(page, "html", tmp_path)
+        page.keyboard.press("Escape")
+        shown = said(page)
+        panels = page.locator("canvas[data-panel]").count()
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
+    report = context.new_page()
+    asked, thrown = [], []
+    report.on("request", lambda request: asked.append(request.url))
+    report.on("pageerror", lambda error: thrown.append(str(error)))
+    report.goto(path.as_uri())
+    report.wait_for_selector(".fs-player[data-ready]", timeout=WAIT)
+    assert said(report) == shown
+    assert report.locator("canvas[data-panel]").count() == panels
+    before = report.locator(".fs-player").get_attribute("data-frame")
+    report.wait_for_function(
+        "was => document.querySelector('.fs-player').dataset.frame !== was", arg=before
+    )
+    colours = report.locator("canvas[data-panel=frame]").evaluate(
+        "c => new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size"
+    )
+    assert colours > 50
+    assert [url for url in asked if not url.startswith("file:")] == []
+    assert thrown == []
+    report.set_viewport_size({"width": 390, "height": 800})
+    assert report.evaluate("() => document.documentElement.scrollWidth") <= 390
+    context.close()
+
+
+def test_film_and_arrays_come_when_they_are_asked_for(site, browser, tmp_path: Path):
+    with open_page(f"{site}/?{QUICK}", browser=browser) as page:
+        page.wait_for_selector(".fs-row", timeout=WAIT)
+        page.get_by_role("button", name="Share").click()
+        assert page.locator("pre").first.inner_text().strip() == f"{site}?{QUICK}"
+        film, arrays = (downloaded(page, ending, tmp_path) for ending in ("mp4", "npz"))
+    with av.open(str(film)) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 50
+    assert film.name == "Explore-right-left-toybox-temporal.mp4"
+    with np.load(io.BytesIO(arrays.read_bytes()), allow_pickle=False) as held:
+        assert held["frames"].shape == (50, 256, 256, 3)
+        assert json.loads(str(held["about"]))["model"] == "toybox-temporal"
