@@ -1,6 +1,6 @@
-"""Memory: what a server holds after many analyses is what it held after few.
+"""Growth: what a server holds after many analyses is what it held after few.
 
-By hand, at full length: ``python -m tests.test_memory 500``.
+By hand, at full length: ``python -m tests.test_growth 500``.
 """
 
 from __future__ import annotations
