@@ -1,8 +1,11 @@
 """Where clips come from, and what is kept of them."""
 
 import gc
+import os
+import socket
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +15,7 @@ from app import sources
 from app.shelf import Shelf
 from app.uploads import UploadFolder, Uploads
 from core.records import InputError
+from tests.videos import numbered
 
 
 def test_the_data_folder_lists_videos_by_name_and_nothing_else(tmp_path):
