@@ -123,11 +123,8 @@ def write_predictions(predictions: Predictions, path: Path) -> None:
         table.to_csv(stored, index=False)
     else:
         table.to_parquet(stored, index=False, compression="zstd")
-    try:
-        with draft(path) as unfinished:
-            unfinished.write_bytes(stored.getvalue())
-    except OSError as problem:
-        raise InputError(f"{path} cannot be written: {problem.strerror}") from problem
+    with draft(path) as unfinished:
+        unfinished.write_bytes(stored.getvalue())
 
 
 def _rows(one: Answers) -> pd.DataFrame:
