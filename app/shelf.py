@@ -9,9 +9,17 @@ from typing import Any, TypeVar
 
 from cachetools import LRUCache
 
-from core.records import size_in_bytes
+from core.records import InputError, size_in_bytes
 
 Made = TypeVar("Made")
+
+
+class _Making:
+    """One try to make a thing: who is at it holds the lock."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.refused = ""  # why it cannot be made, for those who waited
 
 
 class Shelf:
@@ -19,7 +27,7 @@ class Shelf:
 
     def __init__(self, room: int) -> None:
         self._held: LRUCache[Hashable, Any] = LRUCache(room, getsizeof=size_in_bytes)
-        self._makers: dict[Hashable, threading.Lock] = {}
+        self._makers: dict[Hashable, _Making] = {}
         self._door = threading.Lock()
 
     def __contains__(self, key: Hashable) -> bool:
@@ -27,20 +35,32 @@ class Shelf:
             return key in self._held
 
     def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        """What ``make`` made for this key, once; who comes meanwhile waits for it."""
+        """What ``make`` made for this key, once; who comes meanwhile waits for it.
+
+        If it is refused (InputError), those who waited are told so and do not try in turn; if it
+        fails otherwise, or was given up, the next of them tries.
+        """
         with self._door:
             if key in self._held:
                 return self._held[key]
-            maker = self._makers.setdefault(key, threading.Lock())
-        with maker:
+            making = self._makers.setdefault(key, _Making())
+        with making.lock:
             with self._door:
                 if key in self._held:
                     return self._held[key]
-            made = make()
-            with self._door, suppress(ValueError):  # larger than the whole shelf: shown, not kept
-                self._held[key] = made
-            with self._door:
-                self._makers.pop(key, None)
+            if making.refused:
+                raise InputError(making.refused)
+            try:
+                made = make()
+                with self._door, suppress(ValueError):  # larger than the shelf: shown, not kept
+                    self._held[key] = made
+            except InputError as problem:
+                making.refused = str(problem)
+                raise
+            finally:
+                with self._door:
+                    if self._makers.get(key) is making:
+                        del self._makers[key]
         return made
 
     def forget(self, digest: str) -> None:
