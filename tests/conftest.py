@@ -17,6 +17,7 @@ from core.nets.network import Network
 from core.trace import Trace, run
 from core.video.clip import Clip
 from core.video.flow import dense_flow
+from tests.hostile.figures import Figures
 from tests.serve import chromium
 
 if TYPE_CHECKING:
@@ -109,3 +110,20 @@ def browser() -> Iterator[Browser]:
     """One headless Chromium for all tests of a file."""
     with chromium() as found:
         yield found
+
+
+_FIGURES = pytest.StashKey[Figures]()
+
+
+@pytest.fixture(scope="session")
+def figures(request: pytest.FixtureRequest) -> Figures:
+    """What tests counted, printed at the end."""
+    return request.config.stash.setdefault(_FIGURES, Figures())
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print the figures."""
+    for line in config.stash.get(_FIGURES, Figures()).lines:
+        terminalreporter.write_line(line)
