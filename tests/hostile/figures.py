@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import resource
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -35,3 +37,9 @@ def is_a_sentence(text: str, name: str = "", says: str = "") -> bool:
     """Is it one clear sentence: about a file, printable, not long, no crash in other words?"""
     there = text.startswith(name) and text.isprintable() and len(name) + 10 < len(text) < _MOST
     return there and not _NEVER.search(text) and bool(re.search(says, text))
+
+
+def resident() -> float:
+    """MB of memory that this process has held at the most."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
