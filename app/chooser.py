@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import address, session, sources
+from app import address, session, sources, telling
 from app.cards import ClipCard, clip_cards
 from app.webcam import webcam
 from core.card import Card
@@ -95,15 +95,13 @@ def _upload() -> None:
     given = st.file_uploader("A video; up to 20 seconds of it are read", endings, key="upload")
     if given is None:
         return
-    kept = session.upload_folder() / Path(given.file_id).name
     told = st.session_state.setdefault("upload_told", {})
     if given.file_id in told:
         if told[given.file_id]:
-            st.error(told[given.file_id])
+            st.error(telling.plain(told[given.file_id]))
         return
     try:
-        if not kept.exists():
-            kept.write_bytes(given.getbuffer())
+        kept = session.upload_folder().keep(given.file_id, given.getbuffer())
         start = _window(kept, given.name)
         if start is None:
             return
@@ -111,9 +109,10 @@ def _upload() -> None:
         clip = read_clip(kept, start, given.name, progress=_shown_in(bar))
     except InputError as problem:
         told[given.file_id] = str(problem)
-        st.error(told[given.file_id])
+        telling.trouble(problem)
+        session.clear_uploads()
         return
-    kept.unlink()
+    session.clear_uploads()
     told[given.file_id] = ""
     open_clip(session.keep_upload(clip))
     st.rerun()
@@ -139,12 +138,11 @@ def _window(path: Path, name: str) -> float | None:
 
 
 def _open_recording(video: bytes) -> None:
-    kept = session.upload_folder() / "webcam"
     try:
-        kept.write_bytes(video)
+        kept = session.upload_folder().keep("webcam", video)
         clip = read_clip(kept, 0.0, f"webcam, {session.clock():%H:%M:%S}")
     finally:
-        kept.unlink(missing_ok=True)
+        session.clear_uploads()
     open_clip(session.keep_upload(clip))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import session, sources
+from app import session, sources, telling
 from core.records import InputError
 from core.study.predictions import Predictions, joined, predictions_in
 from core.study.trial import Pair, Trial, casting, meet
@@ -100,7 +100,7 @@ def _shipped() -> list[Predictions]:
         try:
             found.append(session.predictions_of(path))
         except InputError as problem:
-            st.error(str(problem))
+            telling.trouble(problem)
     return found
 
 
@@ -128,7 +128,7 @@ def _upload() -> None:
                 [*_shipped(), *(kept for name, kept in own.items() if name != file.name), one]
             )
         except InputError as problem:
-            st.error(str(problem))
+            telling.trouble(problem)
             continue
         own[file.name] = one
         read.add(file.file_id)

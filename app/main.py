@@ -4,7 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import address, figures, flow_tables, lens_figures, session, why_figures
+from app import address, figures, flow_tables, lens_figures, session, telling, why_figures
+from core.memory import enough_memory
 from core.records import InputError
 
 st.set_page_config("fusionscope", layout="wide", initial_sidebar_state="collapsed")
@@ -29,6 +30,7 @@ pages = [
 page = st.navigation(pages, position="top")
 address.carry_over(page.url_path)
 try:
-    page.run()
+    with enough_memory():
+        page.run()
 except InputError as problem:
-    st.error(str(problem))
+    telling.trouble(problem)

@@ -126,11 +126,17 @@ def keep_upload(clip: Clip) -> str:
     return clip_id
 
 
-def upload_folder() -> Path:
+def upload_folder() -> UploadFolder:
     """Where this visitor's files lie until they are read."""
     if "upload_folder" not in st.session_state:
         st.session_state["upload_folder"] = UploadFolder()
-    return st.session_state["upload_folder"].path
+    return st.session_state["upload_folder"]
+
+
+def clear_uploads() -> None:
+    """Delete what this visitor's folder holds."""
+    if "upload_folder" in st.session_state:
+        st.session_state["upload_folder"].clear()
 
 
 def clock() -> datetime:

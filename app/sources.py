@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.nets.zoo import FOLDER
-from core.records import InputError, Progress, silent
+from core.records import InputError, Progress, silent, spoken
 from core.study.flowtruth import flow_truth
 from core.study.toybox import BUNDLED, ToyWorld, plan_named, render, toy_plan
 from core.video.clip import Clip, read_clip
@@ -21,6 +22,7 @@ from core.video.flowscore import FlowTruth
 
 ENDINGS = (".mp4", ".mov", ".webm", ".mkv", ".avi", ".m4v", ".mpg", ".mpeg", ".gif", ".ogv", ".3gp")
 _MOST = 5000  # files listed of a data folder
+_DEEPEST = 20  # folders within folders that are looked into
 
 
 @dataclass(frozen=True)
@@ -56,19 +58,51 @@ def predictions_folder() -> Path:
 
 
 def data_clips(folder: Path) -> list[str]:
-    """Ids of the videos below a folder, by name; links that lead out of it are left out."""
+    """Ids of the videos below a folder, by name.
+
+    Left out are links that lead out of it or in a ring, what is no file, a name that no address can
+    hold, and what lies very deep.
+    """
     if not folder.is_dir():
         return []
-    root, found = folder.resolve(), []
+    found = []
     for at, folders, names in os.walk(folder):
         folders.sort()
+        if len(Path(at).parts) - len(folder.parts) >= _DEEPEST:
+            folders.clear()
         for name in sorted(names):
             path = Path(at, name)
-            if path.suffix.lower() in ENDINGS and path.resolve().is_relative_to(root):
+            if path.suffix.lower() in ENDINGS and _is_listed(path, folder):
                 found.append(f"data:{path.relative_to(folder).as_posix()}")
         if len(found) >= _MOST:
             break
     return found[:_MOST]
+
+
+def _is_listed(path: Path, folder: Path) -> bool:
+    with suppress(InputError):
+        return _inside(str(path.relative_to(folder)), folder).is_file()
+    return False
+
+
+def _inside(name: str, folder: Path) -> Path:
+    """The path of a file of the data folder, which need not be there.
+
+    Raises:
+        InputError: it lies outside, or there can be no such file.
+    """
+    path = folder / name
+    try:
+        name.encode()
+        path.exists()
+        inside = path.resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError) as problem:  # RuntimeError: links in a ring
+        raise InputError(
+            f"{spoken(name)} can be no file of the data folder {folder}; needed: one of its list"
+        ) from problem
+    if not inside:
+        raise InputError(f"{spoken(name)} lies outside the data folder {folder}")
+    return path
 
 
 def known(clip_id: str) -> Known:
@@ -94,12 +128,9 @@ def open_clip(clip_id: str, folder: Path, progress: Progress = silent) -> Clip:
     if is_made(clip_id):
         return world(clip_id).clip
     if kind == "data":
-        path = folder / name
-        if not path.resolve().is_relative_to(folder.resolve()):
-            raise InputError(f"{name} lies outside the data folder {folder}")
-        return read_clip(path, start=0.0, progress=progress)
+        return read_clip(_inside(name, folder), start=0.0, progress=progress)
     raise InputError(
-        f"the address names the clip {clip_id!r}, which is not here; "
+        f"the address names the clip {spoken(clip_id)!r}, which is not here; "
         "an uploaded or recorded clip lasts as long as its browser session: upload it again"
     )
 
@@ -130,8 +161,10 @@ def located(path: str, listed: Sequence[str]) -> str:
 def stamp(clip_id: str, folder: Path) -> int:
     """When a clip of the data folder was last written, in nanoseconds; 0 for all others."""
     kind, _, name = clip_id.partition(":")
-    path = folder / name
-    return path.stat().st_mtime_ns if kind == "data" and path.is_file() else 0
+    if kind == "data":
+        with suppress(InputError, OSError):
+            return _inside(name, folder).stat().st_mtime_ns
+    return 0
 
 
 def twin(clip_id: str) -> str:

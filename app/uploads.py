@@ -9,6 +9,8 @@ import weakref
 from pathlib import Path
 
 from app.shelf import Shelf
+from core.draft import draft
+from core.records import InputError
 from core.video.clip import Clip
 
 
@@ -31,8 +33,36 @@ class Uploads(dict[str, Clip]):
 
 
 class UploadFolder:
-    """A folder under a random name, which goes when the session that holds it goes."""
+    """A folder under a random name, which goes when the session that holds it goes.
+
+    Raises:
+        InputError: there is no room for it.
+    """
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="fusionscope-"))
+        try:
+            self.path = Path(tempfile.mkdtemp(prefix="fusionscope-"))
+        except OSError as problem:
+            raise InputError(
+                f"the video cannot be written ({problem.strerror}); needed: room on the disk, and "
+                "leave to write there"
+            ) from problem
         weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+    def keep(self, name: str, content: bytes | memoryview) -> Path:
+        """Write a file, whole or not at all, unless it is there already; all others go.
+
+        Raises:
+            InputError: it cannot be written.
+        """
+        path = self.path / Path(name).name
+        if not path.exists():
+            self.clear()
+            with draft(path, "the video") as unfinished:
+                unfinished.write_bytes(content)
+        return path
+
+    def clear(self) -> None:
+        """Delete what lies in it."""
+        for path in self.path.glob("*"):
+            path.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 from core.draft import draft
-from core.records import InputError
+from core.records import InputError, spoken
 from core.streams import STREAMS
 
 
@@ -128,6 +128,18 @@ def checked(card: Card) -> Card:
             raise InputError(f"its field {name} holds {str(value)[:40]!r}; needed: {_said(kind)}")
     if not card.labels or len(set(card.labels)) < len(card.labels):
         raise InputError("its labels are none, or one stands twice; needed: one for each class")
+    for name, text in ((name, getattr(card, name)) for name in _kinds()):
+        most = _LONGEST.get(name, 200)
+        if isinstance(text, str) and (len(text) > most or not text.isprintable()):
+            raise InputError(
+                f"its field {name} holds {spoken(text)!r}; needed: at most {most} printable letters"
+            )
+    if card.pool not in ("2d", "3d"):
+        raise InputError(f"its field pool holds {spoken(card.pool)!r}; needed: 2d or 3d")
+    for name in ("rgb_mean", "rgb_scale", "flow_mean", "flow_scale"):
+        numbers = getattr(card, name)
+        if max(map(abs, numbers if isinstance(numbers, tuple) else (numbers,))) > 1e6:
+            raise InputError(f"its field {name} is beyond a million; needed: as pixels are, 0..255")
     for name, most in _MOST.items():
         if not 1 <= getattr(card, name) <= most:
             raise InputError(f"its field {name} is {getattr(card, name)}; needed: 1 to {most}")
@@ -136,6 +148,7 @@ def checked(card: Card) -> Card:
     return card
 
 
+_LONGEST = {"data": 2000, "recipe": 2000}  # letters of a text
 _MOST = {"chunks": 256, "stack": 256, "size": 2048}
 
 

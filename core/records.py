@@ -15,6 +15,12 @@ class InputError(ValueError):
     """What the person at the screen can put right: says what, found, needed, in one sentence."""
 
 
+def spoken(name: str) -> str:
+    """A name that others gave, fit for a sentence: printable, at most 80 letters of it."""
+    name = name if name.isprintable() else ascii(name)
+    return name if len(name) <= 80 else f"{name[:60]}...{name[-17:]}"
+
+
 Progress = Callable[[str, float], None]
 """Called as ``progress(stage, done)`` with ``done`` in 0..1; what it raises cancels the work."""
 

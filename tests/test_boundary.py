@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 ORDER = (  # what lies further down may import what lies further up, and its own part
-    ("core.records", "core.draft", "core.streams"),
+    ("core.records", "core.draft", "core.memory", "core.streams"),
     ("core.card",),
     ("core.video",),
     ("core.nets",),

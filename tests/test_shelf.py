@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -121,3 +122,58 @@ def test_what_is_made_may_need_what_another_makes_without_waiting_for_ever():
     for thread in threads:
         thread.join(30)
     assert results == [2, 2, 2]
+
+
+def test_those_who_wait_for_what_is_refused_are_told_and_do_not_try_in_turn():
+    shelf, tried, told = Shelf(10**6, Turns(2, 1)), [], []
+    all_there = threading.Event()
+
+    def refuse() -> None:
+        tried.append(1)
+        all_there.wait(10)
+        raise InputError("it took too long")
+
+    def ask() -> None:
+        try:
+            shelf.get("key", refuse)
+        except InputError as problem:
+            told.append(str(problem))
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.3)  # five of them wait
+    all_there.set()
+    for thread in threads:
+        thread.join()
+    assert told == ["it took too long"] * 6
+    assert len(tried) == 1
+    assert shelf.get("key", lambda: 3) == 3
+
+
+def test_what_was_given_up_is_made_by_the_next_who_waits():
+    shelf, made, begun = Shelf(10**6, Turns(2, 1)), [], threading.Event()
+
+    def give_up() -> None:
+        begun.set()
+        time.sleep(0.3)
+        raise KeyboardInterrupt
+
+    def ask() -> None:
+        with suppress(KeyboardInterrupt):
+            shelf.get("key", give_up)
+
+    first = threading.Thread(target=ask)
+    first.start()
+    begun.wait(10)
+    made.append(shelf.get("key", lambda: 3))
+    first.join()
+    assert made == [3]
+
+
+def test_of_what_cannot_be_made_a_shelf_keeps_nothing():
+    shelf = Shelf(10**6, Turns(2, 1))
+    for n in range(100):
+        with suppress(InputError):
+            shelf.get(n, lambda: (_ for _ in ()).throw(InputError("no")))
+    assert not shelf._makers

@@ -1,6 +1,8 @@
 """Where clips come from, and what is kept of them."""
 
 import gc
+import os
+import socket
 import time
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from app.shelf import Shelf
 from app.turns import Turns
 from app.uploads import UploadFolder, Uploads
 from core.records import InputError
+from tests.videos import numbered
 
 
 def test_the_data_folder_lists_videos_by_name_and_nothing_else(tmp_path):
@@ -31,6 +34,92 @@ def test_a_link_out_of_the_data_folder_is_not_followed(tmp_path):
     assert sources.data_clips(inside) == []
     with pytest.raises(InputError, match="outside the data folder"):
         sources.open_clip("data:link.mp4", inside)
+
+
+ODD = (
+    *(b"new\nline.mp4", b"%03d.mp4", b"a:b.mp4", b"<b>x.mp4", b" .mp4", b"-i.mp4", b"..mp4"),
+    *(b"$x$.mp4", b"![](http:).mp4", b"'; drop.mp4", b'"q".mp4', b"x" * 250 + b".mp4", b"~.mp4"),
+    *(b"\x01\x1b[31m.mp4", b"back\\slash.mp4", b"toybox:8.mp4", b"#?&=.mp4", b"-.mp4"),
+    *("rtl\u202egpj.mp4".encode(), "\N{GRINNING FACE}.mp4".encode()),
+)
+
+
+def test_clips_of_odd_names_are_listed_and_open(tmp_path):
+    numbered(tmp_path / "plain.mp4", 3)
+    for name in ODD:
+        (tmp_path / os.fsdecode(name)).hardlink_to(tmp_path / "plain.mp4")
+    listed = sources.data_clips(tmp_path)
+    assert sorted(listed) == sorted(["data:plain.mp4", *(f"data:{os.fsdecode(n)}" for n in ODD)])
+    for clip_id in listed:
+        assert sources.known(clip_id).title
+        assert sources.stamp(clip_id, tmp_path)
+        clip = sources.open_clip(clip_id, tmp_path)
+        assert len(clip.frames) == 3
+        assert clip.name.isprintable()
+
+
+@pytest.fixture
+def snares(tmp_path):
+    """A data folder of one good clip and much that is none."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    numbered(folder / "good.mp4", 3)
+    numbered(tmp_path / "out.mp4", 3)
+    (folder / os.fsdecode(b"bad\xff\xfe.mp4")).touch()  # no UTF-8: no address can hold it
+    os.mkfifo(folder / "pipe.mp4")
+    (folder / "folder.mp4").mkdir()
+    for name, target in {
+        **{"ring.mp4": "ring.mp4", "one.mp4": "two.mp4", "two.mp4": "one.mp4"},
+        **{"gone.mp4": "nothing", "zero.mp4": "/dev/zero", "out.mp4": "../out.mp4"},
+        **{"root": "/", "self": ".", "again.mp4": "good.mp4"},
+    }.items():
+        (folder / name).symlink_to(target)
+    with socket.socket(socket.AF_UNIX) as one:
+        one.bind(f"/proc/self/fd/{os.open(folder, os.O_RDONLY)}/socket.mp4")
+    deep = folder
+    for _ in range(40):
+        deep = deep / "d"
+        deep.mkdir()
+    (deep / "deep.mp4").touch()
+    return folder
+
+
+def test_what_is_no_clip_of_the_data_folder_is_not_listed(snares):
+    assert sources.data_clips(snares) == ["data:again.mp4", "data:good.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("ring.mp4", "ring.mp4 can be no file of the data folder"),
+        ("one.mp4", "can be no file"),
+        ("ring.mp4/a.mp4", "can be no file"),
+        ("zero.mp4", "lies outside the data folder"),
+        ("out.mp4", "lies outside"),
+        ("root/etc/passwd", "lies outside"),
+        ("/etc/passwd", "lies outside"),
+        ("../out.mp4", "lies outside"),
+        ("gone.mp4", "gone.mp4 is not there"),
+        ("pipe.mp4", "pipe.mp4 is no regular file"),
+        ("socket.mp4", "socket.mp4 is no regular file"),
+        ("folder.mp4", "folder.mp4 is a folder"),
+        ("", "is a folder"),
+        ("a\0.mp4", "can be no file"),
+        ("a" * 300 + ".mp4", "can be no file"),
+        ("a/" * 3000 + "b.mp4", "can be no file"),
+        ("\ud800.mp4", "can be no file"),
+        ("good.mp4/a.mp4", "a.mp4 is not there"),
+    ],
+)
+def test_what_is_no_clip_of_the_data_folder_is_told_in_a_sentence(snares, name, says):
+    clip_id = f"data:{name}"
+    sources.known(clip_id)
+    sources.stamp(clip_id, snares)
+    with pytest.raises(InputError) as caught:
+        sources.open_clip(clip_id, snares)
+    assert says in str(caught.value)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 300
 
 
 def test_a_missing_data_folder_has_no_clips():
@@ -56,6 +145,25 @@ def test_a_clip_of_a_data_set_is_found_wherever_its_root_lies():
     assert sources.located("clips/only.mp4", listed) == "data:b/old/only.mp4"
     assert sources.located("clips/nly.mp4", listed) == ""
     assert sources.located("c/run_001.mp4", listed) == ""  # two are called so: which?
+
+
+def test_an_upload_is_kept_under_a_random_name_that_no_other_may_read():
+    one, other = UploadFolder(), UploadFolder()
+    assert one.path != other.path
+    assert one.path.stat().st_mode & 0o077 == 0
+    path = one.keep("../../evil.mp4", b"video")
+    assert path == one.path / "evil.mp4"
+    assert path.read_bytes() == b"video"
+
+
+def test_of_a_visitors_files_the_last_alone_lies_there():
+    folder = UploadFolder()
+    folder.keep("one", b"1")
+    folder.keep("two", b"2")
+    assert [path.name for path in folder.path.iterdir()] == ["two"]
+    assert folder.keep("two", b"not written again").read_bytes() == b"2"
+    folder.clear()
+    assert list(folder.path.iterdir()) == []
 
 
 def test_an_upload_folder_goes_with_its_session():

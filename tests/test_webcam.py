@@ -70,7 +70,7 @@ def record(video: bytes) -> None:
         chooser._open_recording(video)
     except InputError as problem:
         st.error(str(problem))
-    st.text(list(session.upload_folder().iterdir()))
+    st.text(list(session.upload_folder().path.iterdir()))
 
 
 def test_a_recording_is_opened_under_the_time_and_its_file_is_gone(tmp_path):

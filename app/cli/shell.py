@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from core.memory import enough_memory
 from core.records import InputError
 
 cli = typer.Typer(
@@ -29,7 +30,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and 
 def main() -> None:
     """Run the command line and exit with its status."""
     try:
-        sys.exit(cli(standalone_mode=False) or 0)
+        with enough_memory():
+            status = cli(standalone_mode=False) or 0
+        sys.exit(status)
     except InputError as problem:
         _refuse(str(problem))
     except _UsageError as problem:

@@ -53,6 +53,7 @@ def load_network(card: Card, folder: Path | None = None) -> Network:
         network.load_state_dict(weights, strict=True)
     except RuntimeError as problem:
         first = str(problem).splitlines()[1].strip() if "\n" in str(problem) else str(problem)
+        first = first if len(first) < 150 else f"{first[:150]} …"
         raise InputError(f"the weights of {card.name} do not fit its card: {first}") from problem
     network.rgb_mean = torch.tensor(card.rgb_mean)[:, None, None]
     return ready(network)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import pickle
+import struct
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load
 from torch import Tensor
 
-from core.records import InputError
+from core.records import InputError, spoken
 
 ENDINGS = (".safetensors", ".pt", ".pth")
 
@@ -43,15 +45,38 @@ def weights_in(stored: bytes, name: str) -> dict[str, Tensor]:
         try:
             found = load(stored)
         except SafetensorError as problem:
-            raise InputError(f"{name} cannot be read as safetensors: {problem}") from problem
+            said = spoken(str(problem).removeprefix("Error while deserializing: "))
+            raise InputError(f"{name} cannot be read as safetensors: {said}") from problem
+    odd = [key for key, value in found.items() if value.layout is not torch.strided]
+    odd += [key for key, value in found.items() if value.is_complex() or value.is_quantized]
+    if odd:
+        raise InputError(
+            f"{name} holds {spoken(odd[0])!r}, which is sparse, complex or quantised; "
+            "needed: plain numbers"
+        )
     weights = {key: value.float() for key, value in found.items()}
     bad = [key for key, value in weights.items() if not torch.isfinite(value).all()]
     if bad:
-        raise InputError(f"{name} holds values that are not finite, in {bad[0]}")
+        raise InputError(f"{name} holds values that are not finite, in {spoken(bad[0])}")
     return weights
 
 
+def _is_packed(stored: bytes) -> bool:
+    """Is it an archive that takes more room unpacked? torch packs none; such a one may swell."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(stored)) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, struct.error):
+        return False
+    packed = any(entry.compress_type != zipfile.ZIP_STORED for entry in entries)
+    return packed or sum(entry.file_size for entry in entries) > len(stored)
+
+
 def _state_dict(stored: bytes, name: str) -> dict[str, Tensor]:
+    if _is_packed(stored):
+        raise InputError(
+            f"{name} is a packed archive and was not opened; needed: as torch.save writes it"
+        )
     try:
         found = torch.load(io.BytesIO(stored), map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as problem:
@@ -60,8 +85,10 @@ def _state_dict(stored: bytes, name: str) -> dict[str, Tensor]:
             "needed: a state dict of tensors alone, or safetensors"
         ) from problem
     except Exception as problem:  # its reader stumbles over bytes that are no pickle in any way
-        first = next(iter(str(problem).splitlines()), type(problem).__name__)
-        raise InputError(f"{name} cannot be read as a PyTorch state dict: {first}") from problem
+        first = next(iter(str(problem).splitlines()), "it breaks off")
+        raise InputError(
+            f"{name} cannot be read as a PyTorch state dict: {spoken(first)}"
+        ) from problem
     for key in _NESTED:
         if isinstance(found, Mapping) and isinstance(found.get(key), Mapping):
             found = found[key]

@@ -16,7 +16,7 @@ from pathlib import Path
 from core.card import Card, read_card
 from core.nets.adapter import Adapter, adapters
 from core.nets.weights import ENDINGS
-from core.records import InputError
+from core.records import InputError, spoken
 
 FOLDER = Path(__file__).parents[2] / "checkpoints"
 
@@ -73,7 +73,7 @@ def card_named(name: str, folder: Path | None = None) -> Card:
     for one in found() if folder is None else _in_folder(folder):
         if one.name == name:
             raise InputError(f"the model {name} cannot be used: {one.problem}")
-    raise InputError(f"there is no model {name!r}; there are {', '.join(known) or 'none'}")
+    raise InputError(f"there is no model {spoken(name)!r}; there are {', '.join(known) or 'none'}")
 
 
 def parts_of(card: Card, folder: Path) -> list[tuple[Card, Path]]:
@@ -118,7 +118,7 @@ def _in_folder(folder: Path) -> list[Found]:
         if card.name == path.stem:
             listed.append(Found(card.name, card))
         else:
-            wrong = f"{path.name} calls its network {card.name!r}; needed: {path.stem!r}"
+            wrong = f"{path.name} calls its network {spoken(card.name)!r}; needed: {path.stem!r}"
             listed.append(Found(path.stem, problem=wrong))
     named = {one.name for one in listed}
     for path in sorted(folder.glob("*")):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.draft import draft
+from core.draft import draft, made
 from core.records import InputError, Progress, silent
 from core.study.datasets import Item
 from core.video.clip import read_clip
@@ -51,12 +51,12 @@ def keep(
     progress: Progress = silent,
 ) -> tuple[list[Kept], dict[str, str]]:
     """Decode what is not kept yet; also id -> what is wrong, for the clips that cannot be read."""
-    folder.mkdir(parents=True, exist_ok=True)
+    made(folder)
     items = list(items)
     kept, broken = [], {}
     with ProcessPoolExecutor(workers or os.cpu_count()) as pool:
-        made = pool.map(partial(_made, folder=folder, method=method), items)
-        for done, (item, one) in enumerate(zip(items, made, strict=True), start=1):
+        answers = pool.map(partial(_made, folder=folder, method=method), items)
+        for done, (item, one) in enumerate(zip(items, answers, strict=True), start=1):
             if isinstance(one, str):
                 broken[item.id] = one
                 log.warning("%s is left out: %s", item.id, one)

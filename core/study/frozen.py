@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from core.draft import draft
+from core.draft import draft, made
 from core.nets.network import Network, Seen
 from core.nets.state import state_digest
 from core.records import digest_of
@@ -53,7 +53,7 @@ class TowerMaps(Dataset[Drawn]):
         """Make what is not kept yet; processes share the work."""
         self.draws = draws
         self.folder = folder / f"maps-{_name(draws, network)}"
-        self.folder.mkdir(parents=True, exist_ok=True)
+        made(self.folder)
         wanted = [
             (clip, way)
             for way in range(draws.plan.ways)

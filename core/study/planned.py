@@ -12,6 +12,7 @@ from pathlib import Path
 from accelerate import Accelerator
 
 from core.card import Card, write_card
+from core.draft import made
 from core.nets.loading import blank, joined_digest, load_network, save_network
 from core.nets.network import Network
 from core.nets.state import state_digest
@@ -68,7 +69,7 @@ def train_plan(
         InputError: the folds are not there, or hold too little to learn from or to be watched.
     """
     accelerator = Accelerator(mixed_precision=plan.precision)
-    out.mkdir(parents=True, exist_ok=True)
+    made(out)
     data = open_data(plan.data, root, plan.split)
     card = dataclasses.replace(
         plan.card,

@@ -29,7 +29,7 @@ import pandas as pd
 
 from core.draft import draft
 from core.explain.ledger import TERMS
-from core.records import InputError, seal
+from core.records import InputError, seal, spoken
 from core.study.answers import Answers
 from core.study.table import (
     check_ending,
@@ -123,11 +123,8 @@ def write_predictions(predictions: Predictions, path: Path) -> None:
         table.to_csv(stored, index=False)
     else:
         table.to_parquet(stored, index=False, compression="zstd")
-    try:
-        with draft(path) as unfinished:
-            unfinished.write_bytes(stored.getvalue())
-    except OSError as problem:
-        raise InputError(f"{path} cannot be written: {problem.strerror}") from problem
+    with draft(path) as unfinished:
+        unfinished.write_bytes(stored.getvalue())
 
 
 def _rows(one: Answers) -> pd.DataFrame:
@@ -192,18 +189,18 @@ def _answers(
     table: pd.DataFrame, model: str, head: str, classes: tuple[str, ...], name: str
 ) -> Answers:
     """The rows of one head."""
-    whose = f"{model} {head} in {name}"
+    whose = f"{spoken(model)} {spoken(head)} in {name}"
     clips, labels = words(table, "clip"), words(table, "label")
     place = {label: k for k, label in enumerate(classes)}
     seen: set[str] = set()
     for clip, label in zip(clips, labels, strict=True):
         if clip in seen:
-            raise InputError(f"the clip {clip} stands twice for {whose}; needed: once")
+            raise InputError(f"the clip {spoken(clip)} stands twice for {whose}; needed: once")
         seen.add(clip)
         if label not in place:
             raise InputError(
-                f"the label {label!r} of {clip} is no class of {name}; needed: one of "
-                f"{', '.join(classes[:5])}{' …' if len(classes) > 5 else ''}"
+                f"the label {spoken(label)!r} of {spoken(clip)} is no class of {name}; needed: "
+                f"one of {', '.join(map(spoken, classes[:5]))}{' …' if len(classes) > 5 else ''}"
             )
     truth = np.array([place[label] for label in labels])
     scores = numbers(table, [_SCORE + label for label in classes], whose)
@@ -211,8 +208,9 @@ def _answers(
     if terms is not None:
         off = np.abs(terms.sum(axis=1) - scores[np.arange(len(truth)), truth])
         if (off > 0.01 * (1 + np.abs(terms).max(axis=1))).any():
+            clip = spoken(clips[int(off.argmax())])
             raise InputError(
-                f"the terms of {clips[int(off.argmax())]} for {whose} miss the score of its label "
+                f"the terms of {clip} for {whose} miss the score of its label "
                 f"by {off.max():.2g}; needed: {' + '.join(TERMS)} = score"
             )
     paths = words(table, "path")

@@ -13,6 +13,7 @@ from types import MappingProxyType
 import torch
 
 from core.card import Card
+from core.draft import made
 from core.nets.loading import load_network, save_network
 from core.records import InputError
 from core.study.ceilings import ceilings_of
@@ -116,7 +117,7 @@ def train_recipe(
     if name not in RECIPES:
         raise InputError(f"there is no recipe {name!r}; there are {', '.join(RECIPES)}")
     recipe = RECIPES[name]
-    out.mkdir(parents=True, exist_ok=True)
+    made(out)
     towers, maps, test = _prepared(recipe, cache, clips)
     card = dataclasses.replace(
         recipe.card,
@@ -154,7 +155,7 @@ def _prepared(recipe: Recipe, cache: Path, clips: int) -> tuple[Towers, Maps, Ma
     """The shared towers, and what they make of the clips to train and to measure on."""
     both, place = dataclasses.replace(recipe.card, **_BOTH), trained_from(recipe.card)
     folder = cache / f"clips-{clips}"
-    folder.mkdir(parents=True, exist_ok=True)
+    made(folder)
 
     def training() -> tuple[Towers, ToySet]:
         log.info("making %d clips to train on, or reading them back", clips)

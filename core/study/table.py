@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from io import BytesIO
 
@@ -10,10 +11,12 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-from core.records import InputError
+from core.records import InputError, spoken
 
 ENDINGS = (".csv", ".parquet")
+_TOKENS = "Error tokenizing data. C error: "  # how pandas begins
 _MOST = 50_000_000  # numbers in a table
+_WIDEST = 5000  # columns
 
 
 def read_table(content: bytes, name: str) -> pd.DataFrame:
@@ -25,10 +28,15 @@ def read_table(content: bytes, name: str) -> pd.DataFrame:
     check_ending(name)
     table = _csv(content, name) if name.lower().endswith(".csv") else _parquet(content, name)
     names = [*map(str, table.columns)]
-    if len(set(names)) < len(names):
-        twice = next(column for column in names if names.count(column) > 1)
-        raise InputError(f"{name} has the column {twice!r} twice; needed: once")
+    twice = [column for column, count in Counter(names).items() if count > 1]
+    if twice:
+        raise InputError(f"{name} has the column {spoken(twice[0])!r} twice; needed: once")
     return table.set_axis(names, axis=1)
+
+
+def _check_width(columns: int, name: str) -> None:
+    if columns > _WIDEST:
+        raise InputError(f"{name} has {columns:,} columns; needed: {_WIDEST:,} at most")
 
 
 def check_ending(name: str) -> None:
@@ -87,29 +95,39 @@ def numbers(table: pd.DataFrame, columns: Sequence[str], whose: str) -> np.ndarr
     if not np.isfinite(found).all():
         row, at = np.argwhere(~np.isfinite(found))[0]
         clip, value = table["clip"].iloc[row], table[columns[at]].iloc[row]
-        raise InputError(
-            f"{columns[at]} of {clip} for {whose} is {str(value)[:40]!r}; needed: a finite number"
-        )
+        cell = f"{spoken(str(columns[at]))} of {spoken(str(clip))}"
+        raise InputError(f"{cell} for {whose} is {str(value)[:40]!r}; needed: a finite number")
     return found
 
 
 def _csv(content: bytes, name: str) -> pd.DataFrame:
     """A CSV as text throughout; its head is read as a row, so that no column is renamed."""
+    _check_width(content.split(b"\n", 1)[0].count(b",") + 1, name)
     try:
         table = pd.read_csv(BytesIO(content), dtype=str, header=None, keep_default_na=False)
     except ValueError as problem:  # pandas' own errors are, and so is a byte that is no UTF-8
-        said = str(problem).strip().splitlines()[-1]
-        raise InputError(f"{name} is not a CSV in UTF-8: {said}") from problem
+        said = str(problem).strip().splitlines()[-1].removeprefix(_TOKENS)
+        raise InputError(f"{name} is not a CSV in UTF-8: {spoken(said)}") from problem
     return table.iloc[1:].set_axis([*table.iloc[0]], axis=1)
 
 
 def _parquet(content: bytes, name: str) -> pd.DataFrame:
+    """A Parquet table; a text that stands in many cells is in memory once, as it is in the file."""
     try:
-        file = parquet.ParquetFile(BytesIO(content))
-        size = file.metadata.num_rows * file.metadata.num_columns
+        metadata = parquet.read_metadata(BytesIO(content))
+        _check_width(metadata.num_columns, name)
+        size = metadata.num_rows * metadata.num_columns
         if size > _MOST:
             raise InputError(f"{name} holds {size:,} numbers; needed: {_MOST:,} at most")
-        return file.read().to_pandas(ignore_metadata=True)
-    except (pa.ArrowException, OSError) as problem:
+        columns = map(metadata.schema.column, range(metadata.num_columns))
+        texts = [c.path for c in columns if c.physical_type == "BYTE_ARRAY"]
+        file = parquet.ParquetFile(BytesIO(content), read_dictionary=texts)
+        table = file.read().to_pandas(ignore_metadata=True)
+    except InputError:
+        raise
+    except (pa.ArrowException, OSError, ValueError) as problem:  # ValueError: no UTF-8
         said = str(problem).strip().splitlines()[0]
-        raise InputError(f"{name} is not a Parquet table: {said}") from problem
+        raise InputError(f"{name} is not a Parquet table: {spoken(said)}") from problem
+    kinds = table.dtypes.items()
+    shared = [column for column, kind in kinds if isinstance(kind, pd.CategoricalDtype)]
+    return table.astype(dict.fromkeys(shared, object))

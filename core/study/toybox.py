@@ -28,7 +28,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.records import InputError, seal
+from core.records import InputError, seal, spoken
 from core.video.clip import Clip
 
 MOVES = ("left", "right", "up", "down")
@@ -145,7 +145,9 @@ def plan_named(name: str) -> Plan:
 
 def _seed(name: str) -> int:
     if not (name.isascii() and name.isdigit() and len(name) < 10):
-        raise InputError(f"toybox:{name} is no Toybox clip; needed toybox: and a number below 10^9")
+        raise InputError(
+            f"toybox:{spoken(name)} is no Toybox clip; needed toybox: and a number below 10^9"
+        )
     return int(name)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from core.card import Card
-from core.draft import draft
+from core.draft import draft, made
 from core.study.toybox import FRAMES, HALVES, LABELS, MIDDLES, MOVES, toy_world
 from core.video.flow import flow_fields
 from core.video.snippets import chunk_frames, sample_snippets
@@ -40,7 +40,7 @@ def toy_set(seeds: range, card: Card, folder: Path) -> ToySet:
     """Make, or read back, the chunks of seeds in a row; a run cut short goes on where it was."""
     if seeds.step != 1:
         raise ValueError(f"expected seeds in a row, as files are named by the first; got {seeds}")
-    folder.mkdir(parents=True, exist_ok=True)
+    made(folder)
     shards = [list(seeds[k : k + _SHARD]) for k in range(0, len(seeds), _SHARD)]
     stem = f"toybox-{card.chunks}x{card.stack}-{card.size}-{card.flow}"
     paths = [folder / f"{stem}-{shard[0]}-{len(shard)}.npz" for shard in shards]

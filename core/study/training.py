@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Sequence
+from io import BytesIO
 from pathlib import Path
 
 import torch
@@ -20,7 +21,7 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader
 
-from core.draft import draft
+from core.draft import draft, made
 from core.nets.loading import channels_last
 from core.nets.network import Network
 from core.records import InputError
@@ -187,12 +188,14 @@ class _Run:
             "mean": self.mean.state_dict() if self.mean is not None else {},
             "best": self.best,
         }
+        stored = BytesIO()  # torch tells of a full disk in no way that can be told from a bug
+        torch.save(state, stored)
         with draft(folder / "state.pt") as unfinished:
-            torch.save(state, unfinished)
+            unfinished.write_bytes(stored.getbuffer())
 
     def resume(self, folder: Path) -> int:
         """Take up what is on disk; the number of steps done, 0 where there is nothing."""
-        folder.mkdir(parents=True, exist_ok=True)
+        made(folder)
         path = folder / "state.pt"
         if not path.exists():
             return 0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.records import InputError, Progress, digest_of, seal, silent
+from core.records import InputError, Progress, digest_of, seal, silent, spoken
 from core.video import child
 
 TIMEOUT = 60.0  # seconds that decoding may take
@@ -87,9 +87,7 @@ def read_clip(
 def _file(path: str | Path, name: str | None) -> tuple[Path, str]:
     """A regular file that can be read and is not empty, by its absolute path, and its name."""
     file = Path(path).absolute()
-    name = name or file.name or str(file)
-    name = name if name.isprintable() else ascii(name)
-    name = name if len(name) <= 80 else f"{name[:60]}...{name[-17:]}"
+    name = spoken(name or file.name or str(file))
     try:
         if not file.is_file():
             found = "is not there"
@@ -98,8 +96,11 @@ def _file(path: str | Path, name: str | None) -> tuple[Path, str]:
             raise InputError(f"{name} {found}; a video file is needed")
         with file.open("rb") as opened:
             empty = not opened.read(1)
-    except OSError as reason:
-        why = f"cannot be opened ({reason.strerror})"
+    except InputError:
+        raise
+    except (OSError, ValueError) as reason:  # ValueError: a name that no file can have
+        why = reason.strerror if isinstance(reason, OSError) else "no file can be called so"
+        why = f"cannot be opened ({why})"
         raise InputError(f"{name} {why}; a readable video file is needed") from reason
     if empty:
         raise InputError(f"{name} is empty; a video file is needed")

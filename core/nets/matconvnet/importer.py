@@ -11,7 +11,7 @@ from pathlib import Path
 from safetensors.torch import save_file
 
 from core.card import Card, read_card, write_card
-from core.draft import draft
+from core.draft import draft, made
 from core.nets.matconvnet.convert import Converted, convert, join
 from core.nets.matconvnet.graph import read_graph
 from core.records import InputError
@@ -96,7 +96,7 @@ def _written(found: Converted, card: Card, folder: Path) -> Card:
         if not key.endswith(("running_mean", "running_var", "num_batches_tracked"))
     )
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        made(folder)
         with draft(folder / f"{card.name}.safetensors") as unfinished:
             save_file({key: value.contiguous() for key, value in found.weights.items()}, unfinished)
             with unfinished.open("rb") as stream:
