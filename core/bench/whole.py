@@ -1,0 +1,85 @@
+"""Whole: an analysis as the first page needs it, against the bare calls that it is made of.
+
+The bare calls are spread over the cores as ours are: what is timed is what stands between them.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import cv2
+import numpy as np
+import torch
+
+from core.bench.pair import Pair, apart, in_turn
+from core.bench.subject import Subject
+from core.pipeline import Analysis, analyse
+from core.trace import absent, fed
+from core.video.flow import METHODS, dense_flow, lanes, seen_by
+
+_QUALITY = [cv2.IMWRITE_WEBP_QUALITY, 82]
+
+
+def analysis(on: Subject, repeats: int) -> list[Pair]:
+    """Flow, passes, gradient and pictures, against the same calls one after the other."""
+    gaps = []
+
+    def ours() -> Analysis:
+        return analyse(on.network, on.clip, dense_flow(on.clip, on.network.card.flow))
+
+    def compare(made: Analysis, scores: np.ndarray) -> None:
+        gaps.append(apart(made.trace.final, scores))
+
+    what = f"{on.name}: a whole analysis, against its bare flow, passes, gradient and pictures"
+    return [Pair(what, *in_turn(ours, lambda: bare_analysis(on), repeats, compare), max(gaps))]
+
+
+def bare_analysis(on: Subject) -> np.ndarray:
+    """The library calls of an analysis and no more: (K,) scores."""
+    flow = _fields(on)
+    size = on.snippets.rgb.shape[:1:-1]
+    needed = {n for first, last in on.snippets.spans for n in range(first, last)}
+    for picture in (*on.clip.frames[on.snippets.frames], *(flow[n] for n in needed)):
+        cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    rgb, motion = fed(on.network, on.snippets)
+    mean, still = absent(on.network, rgb, motion)
+    with torch.inference_mode():
+        scores = on.network(rgb, motion).final[0]
+        on.network(torch.cat((rgb, rgb, mean, mean)), torch.cat((motion, still, motion, still)))
+    with torch.enable_grad():
+        seen = on.network(rgb.requires_grad_(), motion.requires_grad_())
+        maps = seen.fused or seen.spatial or seen.temporal
+        torch.autograd.grad(seen.final[0].max(), maps.get("relu5", next(iter(maps.values()))))
+    with ThreadPoolExecutor(lanes("dis")) as pool:
+        sizes = pool.map(lambda n: _pictures(on.clip.frames[n], flow[n]), range(len(flow)))
+        if not all(sizes):
+            raise ValueError("expected pictures, got none")
+    return scores.cpu().numpy()
+
+
+def _fields(on: Subject) -> list[np.ndarray]:
+    """(H, W, 2) pixels of every pair, on as many threads as there are cores."""
+    method = on.network.card.flow
+    seen = [seen_by(method, frame) for frame in on.clip.frames]
+    count = len(seen) - 1
+    numbers = np.array_split(np.arange(count), lanes(method))
+
+    def work(part: np.ndarray) -> list[np.ndarray]:
+        estimate = METHODS[method]()
+        return [estimate(seen[n], seen[n + 1]) for n in part]
+
+    with ThreadPoolExecutor(lanes(method)) as pool:
+        return [field for part in pool.map(work, numbers) for field in part]
+
+
+def _pictures(frame: np.ndarray, field: np.ndarray) -> int:
+    """A frame and its flow, hue for direction, both as WebP: bytes."""
+    size, angle = cv2.cartToPolar(field[..., 0], field[..., 1], angleInDegrees=True)
+    full = np.full(size.shape, 255, np.uint8)
+    grown = cv2.convertScaleAbs(size, alpha=16)
+    hsv = cv2.merge((cv2.convertScaleAbs(angle, alpha=0.5), grown, full))
+    colours = cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR)
+    return sum(
+        len(cv2.imencode(".webp", picture, _QUALITY)[1])
+        for picture in (np.ascontiguousarray(frame[..., ::-1]), colours)
+    )
