@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app import demo
 from core.nets.zoo import FOLDER
 from core.records import InputError, Progress, silent
 from core.study.flowtruth import flow_truth
@@ -57,7 +58,7 @@ def predictions_folder() -> Path:
 
 def data_clips(folder: Path) -> list[str]:
     """Ids of the videos below a folder, by name; links that lead out of it are left out."""
-    if not folder.is_dir():
+    if demo.is_demo() or not folder.is_dir():
         return []
     root, found = folder.resolve(), []
     for at, folders, names in os.walk(folder):
@@ -93,6 +94,8 @@ def open_clip(clip_id: str, folder: Path, progress: Progress = silent) -> Clip:
     kind, _, name = clip_id.partition(":")
     if is_made(clip_id):
         return world(clip_id).clip
+    if demo.is_demo():
+        raise InputError(demo.CLOSED)
     if kind == "data":
         path = folder / name
         if not path.resolve().is_relative_to(folder.resolve()):
