@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import address, session, sources, telling
+from app import address, demo, session, sources, telling
 from app.cards import ClipCard, clip_cards
 from app.webcam import webcam
 from core.card import Card
@@ -59,14 +59,22 @@ def clip_choice() -> tuple[sources.Known, DeltaGenerator]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         clip_cards(cards(chosen), chosen, key="clip_cards", on_pick=open_clip)
         with st.container(horizontal=True, gap="small", width="content"):
-            with st.popover("Upload"):
-                _upload()
-            with st.popover("Webcam"):
-                webcam(key="webcam", on_recording=_open_recording)
-            with st.popover("Folder"):
-                folder_choice("folder_clip", open_clip)
+            if not demo.is_demo():
+                _own_clips()
             corner = st.empty()
+    if demo.is_demo():
+        st.caption(demo.CLOSED)
     return sources.known(chosen), corner
+
+
+def _own_clips() -> None:
+    """The ways to bring in a clip that is not bundled."""
+    with st.popover("Upload"):
+        _upload()
+    with st.popover("Webcam"):
+        webcam(key="webcam", on_recording=_open_recording)
+    with st.popover("Folder"):
+        folder_choice("folder_clip", open_clip)
 
 
 def world_notice(card: Card, known: sources.Known) -> None:
@@ -148,6 +156,9 @@ def _open_recording(video: bytes) -> None:
 
 def folder_choice(key: str, on_pick: Callable[[str], None]) -> None:
     """A list of the data folder's videos; ``on_pick`` hears the id of the one that is chosen."""
+    if demo.is_demo():
+        st.caption(demo.CLOSED)
+        return
     folder = sources.data_folder()
     names = session.data_clips(folder)
     if not names:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import session, sources, telling
+from app import demo, session, sources, telling
 from core.records import InputError
 from core.study.predictions import Predictions, joined, predictions_in
 from core.study.trial import Pair, Trial, casting, meet
@@ -110,6 +110,9 @@ def _own() -> dict[str, Predictions]:
 
 def _upload() -> None:
     """Bring in files, which last as long as the session."""
+    if demo.is_demo():
+        st.caption(demo.CLOSED)
+        return
     own = _own()
     given = st.file_uploader(
         f"Predictions files, CSV or Parquet, up to {_MEGABYTES} MB each",

@@ -8,7 +8,9 @@ from typing import Any
 
 from app.palette import HEADS
 from core.card import Card
-from core.check import Line
+from core.check import BROKEN, LACKS, Line
+from core.doctor import LACKS as ABSENT
+from core.doctor import WRONG, Finding
 from core.nets.zoo import Found
 
 _RULES = """
@@ -138,9 +140,9 @@ def _accuracy(card: Card) -> str:
     return f'{"".join(rows)}<p class="fs-key">{" ".join(said)}</p>'
 
 
-def checks_html(lines: Sequence[Line]) -> str:
-    """What works with a network, line by line."""
-    marks = {"broken": "fs-broken", "not offered": "fs-lacks"}
+def checks_html(lines: Sequence[Line | Finding]) -> str:
+    """What works with a network, or is there on a machine, line by line."""
+    marks = {BROKEN: "fs-broken", WRONG: "fs-broken", LACKS: "fs-lacks", ABSENT: "fs-lacks"}
     shown = "".join(
         f'<span>{escape(line.name)}</span><span class="{marks.get(line.verdict, "")}">'
         f"{escape(line.verdict)}</span><span>{escape(line.detail)}</span>"

@@ -23,6 +23,7 @@ from app.uploads import UploadFolder, Uploads
 from core.card import Card
 from core.check import Line, check_model
 from core.comparison import Comparison, compare
+from core.doctor import Finding, examine
 from core.nets.loading import load_network
 from core.nets.network import Network
 from core.nets.published import paper_tables
@@ -87,6 +88,11 @@ def check_of(one: Found) -> list[Line]:
 def was_checked(one: Found) -> bool:
     """Has that been asked?"""
     return ("check", one.card) in shelf()
+
+
+def examined() -> list[Finding]:
+    """What this machine has, looked up anew each time."""
+    return examine(sources.data_folder())
 
 
 def tables() -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from app import demo
 from core.nets.zoo import FOLDER
 from core.records import InputError, Progress, silent, spoken
 from core.study.flowtruth import flow_truth
@@ -63,7 +64,7 @@ def data_clips(folder: Path) -> list[str]:
     Left out are links that lead out of it or in a ring, what is no file, a name that no address can
     hold, and what lies very deep.
     """
-    if not folder.is_dir():
+    if demo.is_demo() or not folder.is_dir():
         return []
     found = []
     for at, folders, names in os.walk(folder):
@@ -127,6 +128,8 @@ def open_clip(clip_id: str, folder: Path, progress: Progress = silent) -> Clip:
     kind, _, name = clip_id.partition(":")
     if is_made(clip_id):
         return world(clip_id).clip
+    if demo.is_demo():
+        raise InputError(demo.CLOSED)
     if kind == "data":
         return read_clip(_inside(name, folder), start=0.0, progress=progress)
     raise InputError(

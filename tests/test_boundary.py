@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 ORDER = (  # what lies further down may import what lies further up, and its own part
-    ("core.records", "core.draft", "core.memory", "core.streams"),
+    ("core.records", "core.draft", "core.folders", "core.memory", "core.streams"),
     ("core.card",),
     ("core.video",),
     ("core.nets",),
@@ -20,7 +20,8 @@ ORDER = (  # what lies further down may import what lies further up, and its own
     ("core.explain",),
     ("core.reel", "core.pipeline", "core.comparison"),
     ("core.lens_reel", "core.flow_reel", "core.edit_reel"),
-    ("core.study", "core.check", "core.bench"),
+    ("core.study", "core.check"),
+    ("core.bench", "core.doctor"),
 )
 
 LONG: dict[str, str] = {}

@@ -114,3 +114,19 @@ def test_describe_tells_what_does_not_fit():
     done = fusionscope("describe", "--fusion", "conv", "--at", "relu9", "--json")
     assert done.returncode == 2
     assert "cannot be fused at 'relu9'" in done.stderr
+
+
+def test_help_answers_without_what_takes_long_to_import():
+    heavy = "torch", "torchvision", "streamlit", "cv2", "av", "captum", "timm", "plotly", "pandas"
+    code = (
+        "import sys, app.cli\n"
+        "sys.argv = ['fusionscope', '--help']\n"
+        "try:\n    app.cli.main()\n"
+        f"finally:\n    print(*sorted(set({heavy}) & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0
+    assert "doctor" in done.stdout
+    assert done.stderr.strip() == ""

@@ -42,7 +42,9 @@ def main() -> None:
 
 
 def _refuse(text: str) -> NoReturn:
-    print(f"fusionscope: {' '.join(text.split())}", file=sys.stderr)
+    """Say each problem on a line of its own."""
+    for line in filter(None, (" ".join(line.split()) for line in text.split("\n\n"))):
+        print(f"fusionscope: {line}", file=sys.stderr)
     sys.exit(2)
 
 

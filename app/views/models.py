@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import modelcards, session
+from app.machine_section import machine_section
 from core.nets.published import NOTE
 from core.nets.zoo import own_folder
 
@@ -67,3 +68,4 @@ st.markdown(
     "has one to copy. It then stands in this list within a minute, and the check above says what "
     "works with it and why the rest does not."
 )
+machine_section()
