@@ -25,7 +25,7 @@ _IMPORTS: Mapping[str, str] = {
     "lens": "core.explain.lens",
     "load_network": "core.nets.loading",
     "passes_under": "core.explain.flowblame",
-    "plan_named": "core.study.toybox",
+    "plan_named": "core.study.toynames",
     "read_clip": "core.video.clip",
     "read_edits": "core.explain.edits.stack",
     "render": "core.study.toybox",

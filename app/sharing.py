@@ -76,7 +76,7 @@ def share_section(place: DeltaGenerator, share: Share) -> None:
                 on_click="ignore",
                 width="stretch",
             )
-        st.caption("The same in Python")
+        st.markdown("The same in Python")
         st.code(script.written(share.lines), language="python")
 
 

@@ -17,7 +17,8 @@ from app import demo
 from core.nets.zoo import FOLDER
 from core.records import InputError, Progress, silent, spoken
 from core.study.flowtruth import flow_truth
-from core.study.toybox import BUNDLED, ToyWorld, plan_named, render, toy_plan
+from core.study.toybox import BUNDLED, ToyWorld, render, toy_plan
+from core.study.toynames import plan_named
 from core.video.clip import Clip, read_clip
 from core.video.flowscore import FlowTruth
 

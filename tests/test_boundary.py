@@ -12,14 +12,14 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 ORDER = (  # what lies further down may import what lies further up, and its own part
-    ("core.records", "core.draft", "core.folders", "core.memory", "core.streams"),
+    ("core.records", "core.draft", "core.folders", "core.memory", "core.streams", "core.ramps"),
     ("core.card",),
     ("core.video",),
     ("core.nets",),
     ("core.trace",),
     ("core.explain",),
     ("core.reel", "core.pipeline", "core.comparison"),
-    ("core.lens_reel", "core.flow_reel", "core.edit_reel"),
+    ("core.lens_reel", "core.flow_reel", "core.edit_reel", "core.film", "core.bundle"),
     ("core.study", "core.check"),
     ("core.bench", "core.doctor"),
 )

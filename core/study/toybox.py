@@ -28,7 +28,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.records import InputError, seal, spoken
+from core.records import seal
 from core.video.clip import Clip
 
 MOVES = ("left", "right", "up", "down")
@@ -130,25 +130,6 @@ def toy_plan(seed: int) -> Plan:
     colours = (_BALLS[first], _BALLS[second], pick(list(_GROUNDS)))
     turns = (2 * next(draw) - 1, 2 * next(draw) - 1)
     return Plan(seed, moves, tuple(scenes), front, radius, colours, turns)
-
-
-def plan_named(name: str) -> Plan:
-    """``8``: the clip of seed 8; ``8~21``: that clip, had its balls the moves of 21.
-
-    Raises:
-        InputError: the name is no number below 10^9, nor two.
-    """
-    seed, twin, moves = name.partition("~")
-    plan = toy_plan(_seed(seed))
-    return with_moves(plan, toy_plan(_seed(moves)).moves) if twin else plan
-
-
-def _seed(name: str) -> int:
-    if not (name.isascii() and name.isdigit() and len(name) < 10):
-        raise InputError(
-            f"toybox:{spoken(name)} is no Toybox clip; needed toybox: and a number below 10^9"
-        )
-    return int(name)
 
 
 def with_moves(plan: Plan, moves: tuple[tuple[str, str], tuple[str, str]]) -> Plan:
