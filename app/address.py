@@ -10,6 +10,9 @@
     edits    what is changed on page What if      way      how the edited clip comes by its flow
     motion    the clip whose motion is lent to it
 
+What page Fusion's sliders and switches are set to stands there too, under the widgets' own names
+(fusion_move_right, fusion_swap, ...): Streamlit keeps those in step by itself.
+
 Streamlit empties the address when another page is opened; what was there is put back.
 """
 

@@ -23,6 +23,7 @@ def lens_section(analysis: Analysis, pick: picking.Pick) -> None:
         others,
         format_func=lambda name: f"{SWAPS[name].lower()}, not retrained",
         key="fusion_swap",
+        bind="query-params",
     )
     if swap:
         st.html(lens_figures.swapped_html(lens, swap, _outcome(analysis, pick.place, swap)))

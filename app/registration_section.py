@@ -19,13 +19,21 @@ def registration_section(analysis: Analysis, place: str) -> None:
     with left:
         x, y = columns // 2, rows // 2
         move = Displacement(
-            right=st.slider("Shift right, cells", -x, x, 0, key="fusion_move_right"),
-            down=st.slider("Shift down, cells", -y, y, 0, key="fusion_move_down"),
-            later=st.slider("Delay, chunks", 0, chunks - 1, 0, key="fusion_move_later")
+            right=st.slider(
+                "Shift right, cells", -x, x, 0, key="fusion_move_right", bind="query-params"
+            ),
+            down=st.slider(
+                "Shift down, cells", -y, y, 0, key="fusion_move_down", bind="query-params"
+            ),
+            later=st.slider(
+                "Delay, chunks", 0, chunks - 1, 0, key="fusion_move_later", bind="query-params"
+            )
             if chunks > 1
             else 0,
-            mirror=st.toggle("Mirror left to right", key="fusion_move_mirror"),
-            shuffle=0 if st.toggle("Shuffle the cells", key="fusion_move_shuffle") else None,
+            mirror=st.toggle("Mirror left to right", key="fusion_move_mirror", bind="query-params"),
+            shuffle=0
+            if st.toggle("Shuffle the cells", key="fusion_move_shuffle", bind="query-params")
+            else None,
         )
     (stays, moved), (_, says) = fusions.displaced_p(analysis, place, [Displacement(), move])
     table = fusions.shift_map_of(analysis, place)

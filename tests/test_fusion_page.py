@@ -136,3 +136,23 @@ def test_a_stage_can_be_looked_at(page: AppTest):
     page.run()
     assert not page.exception
     assert "fs-lens" in bodies(page)
+
+
+def test_a_link_restores_what_was_moved_and_what_was_put_in_the_operators_place(page: AppTest):
+    page.query_params.update(
+        {
+            "model": "toybox-conv",
+            "fusion_move_right": "2",
+            "fusion_move_mirror": "true",
+            "fusion_swap": "sum, not retrained",
+        }
+    )
+    page.run()
+    assert not page.exception
+    assert page.slider(key="fusion_move_right").value == 2
+    assert page.slider(key="fusion_move_down").value == 0
+    assert page.toggle(key="fusion_move_mirror").value
+    assert "The layers behind were not trained for it." in prose(page)
+    page.query_params["fusion_move_right"] = "99"  # nobody's slider goes so far
+    page.run()
+    assert not page.exception
