@@ -20,8 +20,6 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 PATIENCE = 200  # seconds for one message
 FINISHED = "script_finished"
 _TIMES = re.compile(r"\d+(\.\d+)? m?s\b")  # they differ from run to run
-    r"\d+(\.\d+)? m?s\b"
-)  # they differ from run to run; so do Flow's tables of them
 
 
 @dataclass
