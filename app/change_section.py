@@ -10,21 +10,27 @@ from core.explain.words import sentence
 from core.pipeline import Analysis
 
 
-def change_section(before: Analysis, after: Analysis, known: sources.Known, truth: str) -> None:
-    """Three columns: either run's predictions and sentence, and both ledgers."""
-    card = before.trace.card
+def change_section(
+    before: Analysis, after: Analysis, known: sources.Known, truth: str
+) -> list[str]:
+    """Three columns: either run's predictions and sentence, and both ledgers; their HTML."""
+    card, said = before.trace.card, []
     *sides, scores = st.columns(3, gap="large")
     for side, name, run, expected in zip(
         sides, ("Before", "After"), (before, after), (known.label, truth), strict=True
     ):
-        side.html(
-            contrasts.named_html(name, "") + figures.predictions_html(run.trace, expected=expected)
+        said.append(
+            contrasts.named_html(name, "")
+            + figures.predictions_html(run.trace, expected=expected)
+            + figures.aside_html(sentence(run.passes))
         )
-        side.html(figures.aside_html(sentence(run.passes)))
+        side.html(said[-1])
     if not (before.passes.taught and after.passes.taught):
-        return
+        return said
     classes = (before.passes.said, after.passes.said, truth, asking.asked_class(card))
     for label in dict.fromkeys(filter(None, classes)):
         if label in card.labels:
             shifts = shifts_of(before.passes, after.passes, label)
-            scores.html(contrasts.shifts_html(label, shifts))
+            said.append(contrasts.shifts_html(label, shifts))
+            scores.html(said[-1])
+    return said

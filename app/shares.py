@@ -9,7 +9,6 @@ import numpy as np
 
 from app import (
     asking,
-    contrasts,
     figures,
     flow_tables,
     fusions,
@@ -25,7 +24,6 @@ from app.sharing import Share
 from app.whys import Asked
 from core.bundle import Arrays, about_run, arrays_of_attribution, arrays_of_run
 from core.explain.attributions import Attribution
-from core.explain.change import changed, shifts_of
 from core.explain.flowblame import Answer
 from core.explain.words import sentence
 from core.pipeline import Analysis
@@ -104,19 +102,16 @@ def of_attribution(
 
 
 def of_edits(
-    before: Analysis, after: Analysis, known: sources.Known, stack: Stack, reel: bytes, truth: str
+    before: Analysis,
+    after: Analysis,
+    known: sources.Known,
+    stack: Stack,
+    reel: bytes,
+    said: Sequence[str],
+    truth: str,
 ) -> Share:
     """Page What if: before and after."""
-    card, runs = before.trace.card, (before, after)
-    said = [figures.sentence_html(changed(before.passes, after.passes, stack.words, truth))]
-    for name, run, expected in zip(("Before", "After"), runs, (known.label, truth), strict=True):
-        said.append(
-            contrasts.named_html(name, "") + figures.predictions_html(run.trace, expected=expected)
-        )
-    if before.passes.taught and after.passes.taught:
-        for label in dict.fromkeys((before.passes.said, after.passes.said)):
-            shifts = shifts_of(before.passes, after.passes, label)
-            said.append(contrasts.shifts_html(label, shifts))
+    card = before.trace.card
     return Share(
         "What if",
         known.id,

@@ -34,7 +34,8 @@ with right:
     after = what_ifs.edited_of(before, stack, bar)
     waiting.empty()
     truth = what_ifs.truth_of(known, stack)
-    st.html(figures.sentence_html(changed(before.passes, after.passes, stack.words, truth)))
+    said = figures.sentence_html(changed(before.passes, after.passes, stack.words, truth))
+    st.html(said)
     reel = what_ifs.reel_of(before, after, stack)
     click = player(reel, key="whatif_player")
     if drawing.drawn(click, stack):
@@ -44,7 +45,7 @@ with right:
         found = readings_of_edit(before, after, at.frame, at.x, at.y)
         st.html(figures.readings_html(found, at))
 
-change_section(before, after, known, truth)
-share_section(corner, shares.of_edits(before, after, known, stack, reel, truth))
+told = [said, *change_section(before, after, known, truth)]
+share_section(corner, shares.of_edits(before, after, known, stack, reel, told, truth))
 st.caption(f"Before: {figures.provenance(before.trace)}")
 st.caption(f"After: {stack.words}; flow: {what_ifs.flow_words(stack, card.flow)}.")
