@@ -130,7 +130,7 @@ def _check(plan: Plan, name: str) -> None:
     for field in ("epochs", "rate", "towers", "decay", "probe", "mixup"):
         if not 0 <= getattr(plan, field) < math.inf:
             raise InputError(f"{name}: {field} is {getattr(plan, field)}; needed: 0 or more")
-    for field in (*("warm", "smoothing", "average", "jitter", "colour", "dropout", "moddrop"),):
+    for field in ("warm", "smoothing", "average", "jitter", "colour", "dropout", "moddrop"):
         if not 0 <= getattr(plan, field) < 1:
             raise InputError(
                 f"{name}: {field} is {getattr(plan, field)}; needed: 0 or more, and less than 1"

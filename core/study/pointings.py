@@ -6,7 +6,7 @@ One row for each network, data, method and stream. Pages tell it beside the meth
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from pathlib import Path
@@ -85,16 +85,14 @@ def write_pointings(rows: Sequence[Pointed], path: Path) -> None:
     )
     text = io.StringIO()
     table.to_csv(text, index=False, float_format="%.4f")
-    try:
-        with draft(path) as unfinished:
-            unfinished.write_text(text.getvalue())
-    except OSError as problem:
-        raise InputError(f"{path} cannot be written: {problem.strerror}") from problem
+    with draft(path) as unfinished:
+        unfinished.write_text(text.getvalue())
 
 
 def pointings_words(rows: Sequence[Pointed]) -> str:
     """What is known of one method's maps of one network, in sentences; empty where nothing is."""
-    return " ".join(_words([one for one in rows if one.data == data]) for data in _data(rows))
+    sets = dict.fromkeys(one.data for one in rows)
+    return " ".join(_words([one for one in rows if one.data == data]) for data in sets)
 
 
 def _words(rows: Sequence[Pointed]) -> str:
@@ -119,10 +117,6 @@ def _words(rows: Sequence[Pointed]) -> str:
         )
         said += f" That is less than should be: {bar}. Do not trust a single place of this map."
     return said
-
-
-def _data(rows: Sequence[Pointed]) -> Mapping[str, None]:
-    return dict.fromkeys(one.data for one in rows)
 
 
 @lru_cache(maxsize=8)
