@@ -29,11 +29,11 @@ from core.explain.words import sentence
 from core.pipeline import Analysis
 
 
-def of_run(analysis: Analysis, known: sources.Known) -> Share:
-    """Page Explore: one run."""
+def of_run(analysis: Analysis, known: sources.Known, page: str = "Explore") -> Share:
+    """One run, as page Explore shows it."""
     card = analysis.trace.card
     return Share(
-        "Explore",
+        page,
         known.id,
         (card,),
         analysis.reel,
@@ -47,8 +47,7 @@ def of_run(analysis: Analysis, known: sources.Known) -> Share:
 
 def of_stage(analysis: Analysis, known: sources.Known, reel: bytes) -> Share:
     """Page Fusion, where a stage's map is shown."""
-    share = of_run(analysis, known)
-    return replace(share, page="Fusion", reel=reel)
+    return replace(of_run(analysis, known, "Fusion"), reel=reel)
 
 
 def of_lens(analysis: Analysis, known: sources.Known, reel: bytes, pick: Pick) -> Share:
@@ -61,8 +60,7 @@ def of_lens(analysis: Analysis, known: sources.Known, reel: bytes, pick: Pick) -
         return arrays_of_run(analysis) | {f"lens_{name}": part for name, part in parts.items()}
 
     return replace(
-        of_run(analysis, known),
-        page="Fusion",
+        of_run(analysis, known, "Fusion"),
         reel=reel,
         said=[
             *_said_of(analysis, known),
@@ -87,8 +85,7 @@ def of_attribution(
     if "temporal" in found.maps:
         notes.append(why_figures.spans_words(analysis.trace.snippets))
     return replace(
-        of_run(analysis, known),
-        page="Why",
+        of_run(analysis, known, "Why"),
         reel=whys.reel_of(analysis, asked),
         said=said,
         notes=notes,
@@ -138,8 +135,7 @@ def of_flows(
     measured = [method for method in flows if method != "true"]
     answers = [flow_tables.answers_html(rows, card.flow)] if rows else []
     return replace(
-        of_run(analysis, known),
-        page="Flow",
+        of_run(analysis, known, "Flow"),
         reel=reel,
         said=[figures.sentence_html(said), *answers],
         lines=script.of_flows(known.id, card, measured),

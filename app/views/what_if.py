@@ -27,7 +27,7 @@ with right:
             + figures.aside_html("Nothing is changed yet: add an edit.")
         )
         player(before.reel, key="whatif_player")
-        share_section(corner, shares.of_run(before, known))
+        share_section(corner, shares.of_run(before, known, "What if"))
         st.stop()
     waiting = st.empty()
     bar = controls.progress_bar(waiting, cancel=edit_stack.undo, key="whatif_cancel")
