@@ -17,7 +17,7 @@ from core.nets.network import Network
 from core.trace import Trace, run
 from core.video.clip import Clip
 from core.video.flow import dense_flow
-from tests.serve import chromium
+from tests.serve import ROOT, chromium, serve
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -131,3 +131,11 @@ def browser() -> Iterator[Browser]:
     """One headless Chromium for all tests of a file."""
     with chromium() as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def site(browser: Browser) -> Iterator[str]:
+    """The app's address, for all tests of a file; it has no data folder."""
+    assert browser.is_connected()
+    with serve(ROOT / "app/main.py", env={"FUSIONSCOPE_DATA": "/nowhere"}) as url:
+        yield url

@@ -1,11 +1,10 @@
 """Page Flow in a real browser: methods in the one player, a long one cancelled, a link restored."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.serve import ROOT, hold, open_page, serve
+from tests.serve import hold, open_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -14,12 +13,6 @@ pytestmark = pytest.mark.browser
 
 PLAYER = ".fs-player"
 FAST = "clip=toybox:8&methods=dis.true"
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    with serve(ROOT / "app/main.py", env={"FUSIONSCOPE_DATA": "/nowhere"}) as url:
-        yield url
 
 
 def loaded(page: "Page") -> None:

@@ -1,12 +1,11 @@
 """Page Fusion in a real browser: pick a stage, a cell and a unit, break the registration, share."""
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.serve import ROOT, address, frames_sent, open_page, serve
+from tests.serve import address, frames_sent, open_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -16,12 +15,6 @@ pytestmark = pytest.mark.browser
 PLAYER = ".fs-player"
 READY = f"{PLAYER}[data-ready]"
 LENS = ".fs-lens"
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    with serve(ROOT / "app/main.py", env={"FUSIONSCOPE_DATA": "/nowhere"}) as url:
-        yield url
 
 
 def loaded(page: "Page") -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ import av
 import numpy as np
 import pytest
 
-from tests.serve import ROOT, open_page, serve
+from tests.serve import open_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -21,13 +20,6 @@ pytestmark = pytest.mark.browser
 
 WAIT = 200_000
 QUICK = "clip=toybox:8&model=toybox-temporal"
-
-
-@pytest.fixture(scope="module")
-def site(browser) -> Iterator[str]:
-    assert browser.is_connected()
-    with serve(ROOT / "app/main.py", env={"FUSIONSCOPE_DATA": "/nowhere"}) as url:
-        yield url
 
 
 def downloaded(page: Page, ending: str, folder: Path) -> Path:

@@ -1,11 +1,10 @@
 """What if in a real browser: an edit changes what stands below, and a link brings it back."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.serve import ROOT, address, hold, open_page, serve
+from tests.serve import address, hold, open_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -14,13 +13,6 @@ pytestmark = pytest.mark.browser
 
 WAIT = 200_000  # milliseconds: the first run of a network, on a busy machine
 CHEAP = "clip=toybox:8&model=toybox-temporal"
-
-
-@pytest.fixture(scope="module")
-def site(browser) -> Iterator[str]:
-    assert browser.is_connected()
-    with serve(ROOT / "app/main.py", env={"FUSIONSCOPE_DATA": "/nowhere"}) as url:
-        yield url
 
 
 def wait_panel(page: "Page", key: str) -> None:

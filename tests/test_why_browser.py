@@ -1,11 +1,10 @@
 """Page Why in a real browser: signed maps in two colours, a link that restores them, Cancel."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.serve import ROOT, open_page, serve
+from tests.serve import open_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -13,12 +12,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 PLAYER = ".fs-player"
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    with serve(ROOT / "app/main.py", env={"FUSIONSCOPE_DATA": "/nowhere"}) as url:
-        yield url
 
 
 def loaded(page: "Page") -> None:
