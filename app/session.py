@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 import streamlit as st
 
-from app import sources
+from app import heap, sources
 from app.player import Click
 from app.shelf import Shelf
 from app.turns import turns_of_machine
@@ -221,12 +221,17 @@ def comparison_of(first: Analysis, second: Analysis) -> Comparison:
 
 @st.cache_resource(show_spinner=False)
 def warm() -> threading.Thread:
-    """Analyse the bundled clips in the background, once, so that nobody waits for them."""
+    """Analyse the bundled clips in the background, once, so that nobody waits for them.
+
+    From then on the thread keeps the heap settled.
+    """
 
     def work() -> None:
+        heap.settle()
         card = next(iter(models().values()))
         for clip_id in sources.bundled():
             analysis_of(_shared_clip(clip_id), card)
+        heap.keep_settled()
 
     thread = threading.Thread(target=work, daemon=True, name="fusionscope-warm")
     thread.start()
