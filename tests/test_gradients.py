@@ -102,7 +102,9 @@ def test_the_path_is_followed_and_not_its_end_alone(card: Card, trace: Trace):
     close(both(found), [slope * one for one in by_hand(bent, trace, "two")])
 
 
-def test_a_piece_that_does_not_add_up_is_halved_until_it_does(card: Card, trace: Trace):
+def test_a_piece_that_does_not_add_up_is_halved_until_it_does(
+    card: Card, trace: Trace, monkeypatch: pytest.MonkeyPatch
+):
     """A score that turns sharply on its way: four gradients a piece alone would miss it by far."""
 
     class Kinked(Weighted):
@@ -122,8 +124,9 @@ def test_a_piece_that_does_not_add_up_is_halved_until_it_does(card: Card, trace:
         ends.append([(weight[1].numpy() * x).sum() for x in (part.astype(float), low + 0 * part)])
     (last, first) = np.sum(ends, axis=0)
     module.kink = float(first + 0.37 * (last - first)) - (0 if last > first else 1e3)
+    monkeypatch.setattr("core.explain.gradients.CLOSE", 1e-3)  # as close as maps are compared
     found = integrated_gradients(network, trace.snippets, TARGET)
-    assert abs(found.gap) <= 0.01 * abs(found.change)
+    assert abs(found.gap) <= 5e-4 * abs(found.change)
     close(both(found), [found.change / (last - first) * m for m in by_hand(network, trace, "two")])
 
 

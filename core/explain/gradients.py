@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 import threading
 from dataclasses import dataclass
+from functools import cache
+from heapq import heappop, heappush
 
 import numpy as np
 import torch
@@ -22,10 +24,11 @@ from core.trace import absent, fed
 from core.video.snippets import Snippets
 
 Pair = tuple[Tensor, Tensor]  # rgb, flow
+_Piece = tuple[float, float, float, float, np.ndarray, np.ndarray]  # -|gap|, ends, gap, maps
 
 NODES = 4  # gradients to a piece of the path
 PIECES = 8  # that the path is cut into to begin with
-MOST = 640  # gradients, after which pieces are taken as they are
+MOST = 640  # gradients, after which no piece is halved any more
 CLOSE = 0.01  # the gap that is aimed at, in the score's change
 SAMPLES = 25  # noisy copies, as many as Smilkov et al. take for a clear picture
 NOISE = 0.15  # in the range of a stream's values
@@ -56,41 +59,49 @@ def integrated_gradients(
 ) -> Found:
     """(x - x') times the mean gradient along the straight path from the baseline x' to x.
 
-    The path is cut into pieces, shorter near the baseline, where scores bend most; a piece whose
-    map does not add up to its change of score is halved and done again. Sundararajan et al. 2017.
+    The path is cut into pieces, shorter near the baseline, where scores bend most. The piece whose
+    map is furthest from its change of score is halved and done again, until all together are
+    close, and would be if none made up for another. Sundararajan et al. 2017.
     """
     ask = _Asked(network, snippets, target)
     captum = IntegratedGradients(ask.score)
-    known: dict[float, float] = {}
 
+    @cache
     def value(at: float) -> float:
-        if at not in known:
-            with torch.no_grad():
-                known[at] = float(ask.score(*ask.between(at**2)))
-        return known[at]
+        with torch.no_grad():
+            return float(ask.score(*ask.between(at**2)))
 
-    change = value(1.0) - value(0.0)
-    close = CLOSE * abs(change) / 2
-    waiting = [(k / PIECES, (k + 1) / PIECES) for k in reversed(range(PIECES))]
-    total, passes = [np.zeros(1), np.zeros(1)], 0
-    while waiting:
-        first, last = waiting.pop()  # roots of shares of the path
+    pieces: list[_Piece] = []
+    passes = 0
+
+    def add(first: float, last: float) -> None:  # roots of shares of the path
+        nonlocal passes
         found = captum.attribute(
             ask.between(last**2),
             ask.between(first**2),
             n_steps=NODES,
             internal_batch_size=ask.rows,
         )
+        rgb, flow = (_over_channels(part) for part in found)
+        gap = float(rgb.sum() + flow.sum()) - value(last) + value(first)
         passes += NODES
-        maps = [_over_channels(part) for part in found]
-        gap = sum(float(one.sum()) for one in maps) - value(last) + value(first)
-        if abs(gap) > close * math.sqrt(last - first) and passes < MOST:
-            middle = (first + last) / 2
-            waiting += [(middle, last), (first, middle)]
-        else:
-            total = [a + b for a, b in zip(total, maps, strict=True)]
-            progress("gradients", last)
-    return Found(total[0], total[1], value(1.0), change, passes)
+        heappush(pieces, (-abs(gap), first, last, gap, rgb, flow))
+
+    change = value(1.0) - value(0.0)
+    close = CLOSE * abs(change) / 2
+    for k in range(PIECES):
+        add(k / PIECES, (k + 1) / PIECES)
+        progress("gradients", (k + 1) / (2 * PIECES))
+    while passes < MOST:
+        gaps = [gap for _, _, _, gap, _, _ in pieces]
+        if abs(sum(gaps)) <= close and math.hypot(*gaps) <= 2 * close:
+            break
+        _, first, last, *_ = heappop(pieces)
+        add(first, (first + last) / 2)
+        add((first + last) / 2, last)
+        progress("gradients", max(0.5, close / max(close, abs(sum(gaps)))))
+    rgb, flow = (sum(piece[k] for piece in pieces) for k in (4, 5))
+    return Found(np.asarray(rgb), np.asarray(flow), value(1.0), change, passes)
 
 
 def smooth_grad(
