@@ -177,7 +177,10 @@ def test_every_edit_has_words_a_setting_for_each_field_and_what_it_begins_with_i
         (Speed, {"factor": 0.1}, "needed: 0.25 to 4"),
         (Speed, {"factor": float("nan")}, "needed: 0.25 to 4"),
         (Blur, {"sigma": 99.0}, "needed: 0.5 to 32"),
-        (Method, {"name": "brox"}, "method is brox; needed: dis or farneback or tvl1 or raft"),
+        (Method, {"name": "brox"}, "method is 'brox'; needed: dis or farneback or tvl1 or raft"),
+        (Method, {"name": "\0"}, r"method is '\\x00'; needed: dis"),
+        (Freeze, {"first": 10**400}, r"at frame is 10{59}\.\.\.0{17}; needed: 0 to 599"),
+        (Speed, {"factor": float("inf")}, "times as fast is inf; needed: 0.25 to 4"),
         (Shuffle, {"piece": 0}, "frames kept together is 0"),
     ],
 )

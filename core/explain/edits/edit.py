@@ -10,7 +10,6 @@ Some edits are of the flow alone; they leave the pictures as they are.
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -18,7 +17,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.records import InputError
+from core.records import InputError, spoken
 from core.video.timing import FRAMES
 
 Value = int | float | str
@@ -39,7 +38,7 @@ class Setting:
         """May the field hold this?"""
         if self.options or isinstance(value, str):
             return value in self.options
-        return math.isfinite(value) and self.low <= value <= self.high
+        return self.low <= value <= self.high  # of a nan, neither
 
     @property
     def needed(self) -> str:
@@ -65,8 +64,9 @@ class Edit:
         for name, setting in self.settings.items():
             value = getattr(self, name)
             if not setting.allows(value):
+                found = repr(value[:40]) if isinstance(value, str) else spoken(str(value))
                 raise InputError(
-                    f"{self.title.lower()}: {setting.label.lower()} is {value}; "
+                    f"{self.title.lower()}: {setting.label.lower()} is {found}; "
                     f"needed: {setting.needed}"
                 )
 
