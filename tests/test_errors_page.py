@@ -76,6 +76,13 @@ def test_every_view_is_drawn_and_stands_in_the_address(page, view):
     assert page.segmented_control(key="errors_view").value == view
 
 
+def test_a_link_that_names_no_view_shows_the_first(page):
+    page.query_params["errors_view"] = ""
+    page.run()
+    assert not page.exception
+    assert "rescues" in words(page)
+
+
 def test_filters_together_decide_what_is_listed(page, trial):
     page.run()
     page.selectbox(key="errors_part").set_value("fused wrong").run()

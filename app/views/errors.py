@@ -19,7 +19,7 @@ side = st.segmented_control(
     key="errors_view",
     bind="query-params",
 )
-SECTIONS[side](trial)
+SECTIONS[side or next(iter(SECTIONS))](trial)  # an address can name none
 st.subheader("Clips")
 clips_section(trial)
 st.caption(method(trial))
