@@ -14,6 +14,7 @@ from core.explain.edits.edit import Edit, Setting, Value
 from core.explain.edits.picture import Erase
 from core.explain.edits.stack import AGAIN, ALONG, EDITS, KEEP, MOST
 from core.video.flow import TITLES
+from core.video.timing import FRAMES
 
 _WORDS = {"rest": "all after it", "whole": "the whole clip"}
 _WAYS = {AGAIN: "measured again", ALONG: "edited along", KEEP: "kept as it was"}
@@ -38,7 +39,7 @@ def edit_section(stack: Stack, known: sources.Known, count: int) -> None:
         st.button("Reset", key="whatif_reset", on_click=edit_stack.reset, disabled=stack.empty)
     for at, edit in enumerate(stack.edits):
         _row(stack, at, edit, count)
-        count = edit.count_after(count)
+        count = max(2, min(edit.count_after(count), FRAMES))  # else it is told beside the stack
     if not all(edit.of_flow for edit in stack.edits):
         _flow(stack)
     _chimera(stack, known)

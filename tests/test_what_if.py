@@ -181,6 +181,18 @@ def test_an_edit_that_does_not_fit_is_told_beside_the_stack(page: AppTest):
     assert edits(page) == "speed_4~speed_4"
 
 
+@pytest.mark.parametrize(("speed", "frames"), [("speed_4", 2), ("speed_0.25", 600)])
+def test_behind_edits_that_do_not_fit_another_has_its_widgets_still(
+    page: AppTest, speed: str, frames: int
+):
+    page.query_params.update({"edits": "~".join([speed] * 11 + ["freeze_0_rest"])} | CHEAP)
+    page.run()
+    assert not page.exception
+    (error,) = page.error
+    assert "needed: 2 to 600" in error.value
+    assert page.slider(key="whatif_11_freeze_first").max == frames
+
+
 def test_the_way_to_the_flow_changes_the_answers_ground(page: AppTest):
     page.query_params["edits"] = "reverse"
     page.run()

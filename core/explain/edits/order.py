@@ -136,21 +136,21 @@ class Speed(Edit):
 
     def count_after(self, count: int) -> int:
         """Fewer where it is faster, more where it is slower."""
-        return len(self.moments(count))
+        return int((count - 1) / self.factor) + 1
 
     def moments(self, count: int) -> np.ndarray:
         """(N',) moments of a clip of ``count`` frames, in frames."""
-        moments = np.arange(int((count - 1) / self.factor) + 1) * self.factor
+        moments = np.arange(self.count_after(count)) * self.factor
         return moments.clip(max=count - 1)
 
     def pictures(self, frames: np.ndarray, mean: np.ndarray) -> np.ndarray:  # noqa: ARG002
         """Drop or repeat frames."""
-        moments = self.moments(len(frames))
-        if not 2 <= len(moments) <= FRAMES:
+        count = self.count_after(len(frames))
+        if not 2 <= count <= FRAMES:
             raise InputError(
-                f"{self.words}, the clip's frames number {len(moments)}; needed: 2 to {FRAMES}"
+                f"{self.words}, the clip's frames number {count}; needed: 2 to {FRAMES}"
             )
-        return frames[moments.astype(int)]
+        return frames[self.moments(len(frames)).astype(int)]
 
     def along(self, flow: np.ndarray) -> np.ndarray:
         """From moment to moment."""
