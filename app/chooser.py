@@ -12,7 +12,7 @@ from app import address, demo, session, sources, telling
 from app.cards import ClipCard, clip_cards
 from app.webcam import webcam
 from core.card import Card
-from core.records import InputError, Progress
+from core.records import InputError, Progress, spoken
 from core.video.clip import probe, read_clip
 
 _WORLDS = {"toybox": "Toybox (generated balls)", "jhmdb": "J-HMDB (21 human actions)"}
@@ -28,7 +28,7 @@ def model_choice(label: str = "Network") -> Card:
     st.session_state["model_choice"] = name = address.word("model") or next(iter(known))
     if name not in known:
         address.put(model=None)
-        raise InputError(f"there is no model {name!r}; there are {', '.join(known)}")
+        raise InputError(f"there is no model {spoken(name)!r}; there are {', '.join(known)}")
     st.selectbox(
         label,
         list(known),

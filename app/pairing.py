@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import address, session
 from core.card import Card
-from core.records import InputError
+from core.records import InputError, spoken
 
 _OPERATORS = ("sum", "max", "cat", "bilinear", "conv", "conv3d")
 """From what joins the streams least to what joins them most: the paper's argument climbs it."""
@@ -22,7 +22,7 @@ def other_choice(card: Card) -> Card:
     name = address.word("other") or card.name
     if name not in known:
         address.put(other=None)
-        raise InputError(f"there is no model {name!r}; there are {', '.join(known)}")
+        raise InputError(f"there is no model {spoken(name)!r}; there are {', '.join(known)}")
     if name == card.name:
         name = instructive(card, known)
     st.session_state["pairing_other"] = name
