@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import requests
 import websockets
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Common_pb2 import UploadedFileInfo
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -19,6 +20,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 PATIENCE = 200  # seconds for one message
 FINISHED = "script_finished"
+_MARKDOWN = ("body", "label", "help", "title", "text")  # fields of elements that hold it
 _TIMES = re.compile(r"\d+(\.\d+)? m?s\b")  # they differ from run to run
 
 
@@ -28,6 +30,8 @@ class View:
 
     html: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    exceptions: list[str] = field(default_factory=list)  # what a page should never show
+    texts: list[str] = field(default_factory=list)  # of what Streamlit shows as Markdown
     told: list[str] = field(default_factory=list)  # the words of progress bars
     reel: str = ""  # sha256 of the player's bytes
     uploader: str = ""  # id of the widget that takes a file
@@ -135,10 +139,15 @@ async def visitor(url: str) -> AsyncIterator[Visitor]:
 
 def _take(element, view: View) -> None:
     kind = element.WhichOneof("type")
+    if kind != "html":
+        shown = getattr(element, kind)
+        view.texts.extend(getattr(shown, name) for name in _MARKDOWN if hasattr(shown, name))
     if kind == "html" and "<style>" not in element.html.body:
         view.html.append(element.html.body)
-    elif kind == "alert":
+    elif kind == "alert" and element.alert.format == Alert.ERROR:
         view.errors.append(element.alert.body)
+    elif kind == "exception":
+        view.exceptions.append(f"{element.exception.type}: {element.exception.message}")
     elif kind == "progress":
         view.told.append(element.progress.text)
     elif kind == "button" and element.button.label == "Start":
