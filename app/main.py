@@ -1,12 +1,10 @@
-"""Main: the frame about every page, and the one place where a page's trouble is told."""
+"""Main: the frame about every page, and where a page's trouble is told."""
 
 from pathlib import Path
 
 import streamlit as st
 
 from app import address, figures, flow_tables, lens_figures, session, telling, why_figures
-from core.memory import enough_memory
-from core.records import InputError
 
 st.set_page_config("fusionscope", layout="wide", initial_sidebar_state="collapsed")
 here = Path(__file__).parent
@@ -29,8 +27,5 @@ pages = [
 ]
 page = st.navigation(pages, position="top")
 address.carry_over(page.url_path)
-try:
-    with enough_memory():
-        page.run()
-except InputError as problem:
-    telling.trouble(problem)
+with telling.told():
+    page.run()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import controls, fusions, plots
+from app import controls, fusions, plots, telling
 from core.explain.registration import Displacement
 from core.pipeline import Analysis
 from core.study.ceilings import unregistered_ceiling
@@ -12,7 +12,15 @@ from core.study.ceilings import unregistered_ceiling
 
 @st.fragment
 def registration_section(analysis: Analysis, place: str) -> None:
-    """Sliders that move motion, what the network says then, and P against the shift."""
+    """Sliders that move motion, what the network says then, and P against the shift.
+
+    A fragment runs by itself too, and its trouble never reaches the page.
+    """
+    with telling.told():
+        _moved(analysis, place)
+
+
+def _moved(analysis: Analysis, place: str) -> None:
     said, card = analysis.passes.said, analysis.trace.card
     chunks, _, rows, columns = analysis.trace.temporal[place].shape
     left, middle, right = st.columns([1.1, 1.6, 1.3], gap="large")

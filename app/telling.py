@@ -7,11 +7,26 @@ Markdown, such a name would be a picture that is fetched from somewhere, a link,
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import streamlit as st
 
+from core.memory import enough_memory
+from core.records import InputError
+
 _MOST = 600  # letters; the middle of a longer text goes
 _MARKS = re.compile(r"([\\`*\[\]<$])|(?<=[a-zA-Z])(://)|(?<=www)(\.)")
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """In this block what a person can put right is told, and ends it: of a page or a fragment."""
+    try:
+        with enough_memory():
+            yield
+    except InputError as problem:
+        trouble(problem)
 
 
 def trouble(problem: Exception) -> None:

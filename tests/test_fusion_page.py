@@ -4,9 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
 from app import session
+from core.nets import network as nets
 from core.nets.zoo import cards
 
 MAIN = Path(__file__).parents[1] / "app" / "main.py"
@@ -121,6 +123,27 @@ def test_moving_motion_away_costs_the_answer_and_moving_it_back_gives_it_again(p
     assert less < 0.5 * share
     page.slider(key="fusion_move_right").set_value(0).run()
     assert "In place:" in prose(page)
+
+
+def test_trouble_with_moving_motion_is_told_there_and_the_rest_of_the_page_stays(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+):
+    page.query_params["model"] = "toybox-conv"
+    page.run()
+    with monkeypatch.context() as full:
+
+        def no_room(*_: object) -> None:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+
+        full.setattr(nets.Network, "fuse", no_room)
+        page.slider(key="fusion_move_right").set_value(2).run()
+    assert not page.exception
+    (error,) = page.error
+    assert "the graphics card has too little memory" in error.value
+    assert "Which channels meet" in [one.value for one in page.subheader]
+    page.run()
+    assert not page.error
+    assert "In place:" not in prose(page)
 
 
 def test_what_half_the_grid_costs_over_all_clips_is_told(page: AppTest):
