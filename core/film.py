@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from core.draft import draft
 from core.ramps import strength, tint
 from core.records import InputError, Progress, silent
 from core.reel import unpack_header, unpack_payload
@@ -32,7 +33,7 @@ def film(reel: bytes, show: Sequence[str] = (), progress: Progress = silent) -> 
         show: keys of panels, in order; none: those that the reel shows.
 
     Raises:
-        InputError: it has no such panel.
+        InputError: it has no such panel, or the disk is full.
     """
     header, payload = unpack_header(reel), unpack_payload(reel)
     known = {panel["key"]: panel for panel in header["panels"]}
@@ -53,9 +54,9 @@ def film(reel: bytes, show: Sequence[str] = (), progress: Progress = silent) -> 
         x, y = _GAP + column * width, _GAP + row * height
         sheet[y : y + _STRIP, x : x + header["width"]] = panel.words()
         places.append((slice(y + _STRIP, y + height - _GAP), slice(x, x + header["width"])))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "film.mp4")  # its index goes to the front: that needs a file
-        with av.open(path, "w", options={"movflags": "+faststart"}) as container:
+    with tempfile.TemporaryDirectory() as folder, draft(Path(folder, "film"), "the film") as path:
+        # its index goes to the front: that needs a file
+        with av.open(path, "w", "mp4", options={"movflags": "+faststart"}) as container:
             rate = Fraction(header["fps"]).limit_denominator(1001)
             stream = container.add_stream("libx264", rate=rate)
             stream.height, stream.width = sheet.shape[:2]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +13,7 @@ from core.study.datasets import Item
 from core.video import child
 from core.video.clip import read_clip
 from core.video.flow import dense_flow, from_net_view, net_view
+from tests.disk import a_disk_with_room_for
 from tests.videos import numbered, numbers, write
 
 COUNT = 9
@@ -134,17 +132,6 @@ def test_one_film_under_two_names_is_kept_once(video: Path, store: Path):
     assert [(one.item.id, one.item.label) for one in kept] == [("film", "one"), ("copy", "two")]
     assert len({one.frames for one in kept}) == 1
     assert len(files(store)) == 2
-
-
-@contextmanager
-def a_disk_with_room_for(size: int) -> Iterator[None]:
-    """No file may grow beyond so many bytes; the processes that begin inside inherit it."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_full_disk_leaves_nothing_that_is_taken_for_whole(video: Path, store: Path):

@@ -30,6 +30,7 @@ from core.ramps import RAMPS, strength, tint
 from core.records import InputError
 from core.reel import pack_reel, unpack_header
 from core.trace import Trace
+from tests.disk import a_disk_with_room_for
 
 MAIN = Path(__file__).parents[1] / "app" / "main.py"
 NUMBERS = {
@@ -68,6 +69,16 @@ def test_a_film_holds_every_panel_in_step(analysis: Analysis):
     other = made[:, 56 : 56 + height, 12 + 2 * (width + 12) :][:, :, :width]
     assert np.abs(other.astype(int) - frames).mean() > 20  # there a map lies over it
     assert made[0, :56].min() < 100  # words stand above
+
+
+def test_a_film_that_finds_the_disk_full_is_told_and_leaves_nothing(
+    analysis: Analysis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with a_disk_with_room_for(3000), pytest.raises(InputError, match="the film cannot be written"):
+        film(analysis.reel)
+    assert [*tmp_path.iterdir()] == []
+    assert len(pictures(film(analysis.reel))) == len(analysis.trace.clip.frames)
 
 
 def test_a_film_of_a_panel_that_is_not_there_is_refused(analysis: Analysis):
