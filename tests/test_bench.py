@@ -22,7 +22,9 @@ from core.bench.parts import decode, flow, forward
 from core.bench.subject import Subject, subject, toybox_video
 from core.bench.whole import analysis
 from core.nets.network import Network
+from core.records import InputError
 from core.trace import fed
+from tests.disk import a_disk_with_room_for
 from tests.test_cli import fusionscope
 
 
@@ -152,6 +154,19 @@ def test_a_kept_bench_that_is_none_shows_nothing(tmp_path, monkeypatch, content)
     assert len(last_growth()) == 1
     last_path().write_text(content, "utf-8")
     assert last_growth() == []
+
+
+def test_a_bench_that_cannot_be_kept_is_told_and_leaves_the_last_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("FUSIONSCOPE_CACHE", str(tmp_path))
+    last = {"growth": [{"of": "size", "at": [1], "seconds": {"flow": [0.5]}}]}
+    keep(last)
+    with a_disk_with_room_for(10), pytest.raises(InputError, match="json cannot be written"):
+        keep({"growth": []})
+    assert [path.name for path in tmp_path.iterdir()] == ["bench.json"]
+    assert last_growth() == last["growth"]
+    monkeypatch.setenv("FUSIONSCOPE_CACHE", str(tmp_path / "bench.json"))
+    with pytest.raises(InputError, match="cannot be"):
+        keep(last)
 
 
 def test_the_command_tells_what_cannot_be_measured():

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli.shell import AsJson, cli, print_json
+from core.records import InputError
 
 if TYPE_CHECKING:
     from core.bench.bench import Bench
@@ -47,8 +47,10 @@ def bench(
 
     found = measure(network, 1 if quick else repeats, real, progress, quick)
     said = told(found)
-    with suppress(OSError):  # no folder to keep it in: it is printed all the same
+    try:
         keep(said)
+    except InputError as problem:  # it is printed all the same
+        print(f"not kept for the Models page: {problem}", file=sys.stderr)
     if as_json:
         print_json(said)
     else:

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.draft import draft
+from core.draft import draft, made
 from core.folders import cache_folder
 
 if TYPE_CHECKING:
@@ -54,9 +54,13 @@ def last_path() -> Path:
 
 
 def keep(said: dict[str, Any]) -> Path:
-    """Keep what was told as this machine's last bench."""
+    """Keep what was told as this machine's last bench.
+
+    Raises:
+        InputError: it cannot be written.
+    """
     path = last_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    made(path.parent)
     with draft(path) as unfinished:
         unfinished.write_text(json.dumps(said, indent=1) + "\n", "utf-8")
     return path
