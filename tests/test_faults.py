@@ -23,6 +23,8 @@ from core.nets.loading import save_network
 from core.nets.network import Network
 from core.nets.zoo import FOLDER
 from tests.conftest import TINY
+from tests.disk import a_disk_with_room_for
+from tests.test_webcam import record
 from tests.videos import numbered
 
 MAIN = Path(__file__).parents[1] / "app" / "main.py"
@@ -143,3 +145,49 @@ def test_a_shipped_network_without_its_weights_is_told_and_the_others_serve(
     assert serves(page)
     shutil.rmtree(tmp_path / "data")
     assert serves(page)
+
+
+def folder_of(page: AppTest) -> list[Path]:
+    return [*page.session_state["upload_folder"].path.iterdir()]
+
+
+def test_an_upload_that_finds_the_disk_full_is_told_and_the_next_one_is_read(
+    page: AppTest, data: Path
+):
+    content = (data / "long.mp4").read_bytes()
+    assert serves(page)
+    with a_disk_with_room_for(len(content) // 2):
+        page.file_uploader(key="upload").upload("long.mp4", content, "video/mp4")
+        said = trouble(page)
+    assert said.startswith("the video cannot be written (File too large); needed: room on the disk")
+    assert folder_of(page) == []
+    assert page.query_params["clip"] == "toybox:8"
+    page.file_uploader(key="upload").upload("again.mp4", content, "video/mp4")
+    assert serves(page)
+    assert page.query_params["clip"].startswith("upload:")
+    assert folder_of(page) == []
+
+
+def test_an_upload_that_finds_no_place_for_its_folder_is_told(
+    page: AppTest, data: Path, monkeypatch: pytest.MonkeyPatch
+):
+    content = (data / "long.mp4").read_bytes()
+    with monkeypatch.context() as gone:
+        gone.setattr("tempfile.tempdir", "/nowhere")
+        page.run().file_uploader(key="upload").upload("long.mp4", content, "video/mp4")
+        assert trouble(page).startswith("the video cannot be written (No such file or directory)")
+    page.file_uploader(key="upload").upload("again.mp4", content, "video/mp4")
+    assert serves(page)
+
+
+def test_a_recording_that_finds_the_disk_full_is_told_and_the_next_one_is_read(data: Path):
+    video = (data / "long.mp4").read_bytes()
+    page = AppTest.from_function(record, args=(video,))
+    with a_disk_with_room_for(len(video) // 2):
+        page.run()
+    assert "the video cannot be written (File too large)" in page.error[0].value
+    assert page.text[0].value == "[]"
+    page.run()
+    assert not page.exception
+    assert not page.error
+    assert page.text[0].value == "[]"

@@ -192,3 +192,4 @@ def test_a_broken_upload_is_told_and_the_open_clip_stays(page):
     (error,) = page.error
     assert error.value.startswith("no.mp4 ")
     assert words(page) == before
+    assert list(page.session_state["upload_folder"].path.iterdir()) == []
