@@ -10,6 +10,7 @@ import pytest
 
 from core.video import child, decode
 from core.video.timing import Refusal
+from tests.hostile.making import moving
 from tests.videos import bars, decoded, numbered, numbers, write
 
 SELF = "import sys; sys.path.insert(0, {root!r}); from core.video import decode; "
@@ -88,7 +89,18 @@ def test_one_frame_is_no_video(tmp_path):
             decoded(path)
 
 
+@pytest.mark.parametrize("start", [None, 0.0, 3.0])
+def test_a_film_whose_frames_have_one_moment_is_told_as_what_it_is(tmp_path, start):
+    still = moving(bytes(9), 12, (32, 32), b"jpeg", 10, gap=0)
+    (tmp_path / "still.mov").write_bytes(still)
+    with pytest.raises(Refusal, match="shows all its frames at one moment; motion needs two"):
+        decoded(tmp_path / "still.mov", start)
+
+
 def test_a_window_of_one_picture_is_no_video(tmp_path):
+    path = numbered(tmp_path / "all-keys.avi", 20, codec="mjpeg", pix_fmt="yuvj420p")
+    with pytest.raises(Refusal, match=r"one frame from 1\.9 s on; motion needs at least 2"):
+        decoded(path, 1.9)
     path = numbered(tmp_path / "v.mp4", 4, times=[0.0, 0.1, 0.3, 25.0])
     with pytest.raises(Refusal, match=r"gives one frame from 2 s on; motion needs at least 2"):
         decoded(path, 2.0)

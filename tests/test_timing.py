@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -133,9 +134,16 @@ def test_frames_shown_out_of_stored_order_are_put_in_order():
     assert scan.times == [0.0, 0.1, 0.2, 0.3, 0.4, 0.5]
 
 
-@pytest.mark.parametrize(("times", "found"), [([], "no"), ([1.0], "one"), ([1.0, 1.0], "one")])
+@pytest.mark.parametrize(
+    ("times", "found"),
+    [
+        ([], "has no frame; motion needs at least 2"),
+        ([1.0], "has one frame; motion needs at least 2"),
+        ([1.0, 1.0], "shows all its frames at one moment; motion needs two moments"),
+    ],
+)
 def test_fewer_than_two_moments_are_refused(times, found):
-    with pytest.raises(Refusal, match=f"has {found} frame; motion needs at least 2"):
+    with pytest.raises(Refusal, match=found):
         clip_of(times)
 
 
@@ -149,3 +157,13 @@ def test_a_missing_frame_in_a_steady_file_is_stood_for_by_the_one_before():
     grid = Grid(origin=0.0, step=0.1, count=5, slack=0.05, hold=0.1)
     frames = [(n / 10, n) for n in (0, 1, 3, 4)]
     assert list(timing.runs(frames, grid)) == [(0, 1), (1, 2), (3, 1), (4, 1)]
+
+
+def test_a_window_without_motion_is_told_from_where_on():
+    for times, found in (
+        ([0.0, 1.0, 2.0], "has one frame from 2.00 s on; motion needs at least 2"),
+        ([2.0, 2.0, 2.0], "shows all its frames at one moment; motion needs two moments"),
+    ):
+        keys = [timing.Mark(n, time, 0.0, True) for n, time in enumerate(times)]
+        with pytest.raises(Refusal, match=re.escape(found)):
+            timing.pace(timing.scan(keys, 2.0, 0.0), [], 0.001)

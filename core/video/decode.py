@@ -67,7 +67,8 @@ def decode(path: str, start: float | None) -> Iterator[bytes]:
     """One line, then frames, of the whole file or of a window that starts at ``start`` seconds."""
     source, scan = opened(path, start)
     last = max([scan.end, *scan.times[-1:]])
-    if start is not None and scan.total is None and start > last - timing.ROUNDING:
+    lasts = last > timing.ROUNDING  # what is of no length has no window; its pace says why
+    if start is not None and lasts and scan.total is None and start > last - timing.ROUNDING:
         raise Refusal(f"lasts {last:.2f} s; a window must start before that, not at {start:g} s")
     pace = timing.pace(scan, source.rates, source.tick)
     grid = timing.grid(scan, pace, start)

@@ -153,7 +153,8 @@ def opened(path: str, start: float | None) -> tuple[Source, Scan]:
     if start is not None and source.seek(start):
         scan = timing.scan(source.marks(), start, source.declared)
         again = Source(path)
-        if scan.skip is not None and again.seek(start):
+        moves = len(set(scan.times)) > 1  # else what came before says what is wrong
+        if scan.skip is not None and moves and again.seek(start):
             return again, scan
         source = Source(path)
     scan = timing.scan(source.marks(), start, source.declared)

@@ -42,6 +42,7 @@ class Scan:
     end: float  # when the last of them has been shown; 0 if the file does not say
     skip: int | None  # packets before the key frame that ``start`` needs; None: there is none
     total: float | None  # length of the file, where it goes on after these
+    first: float | None = None  # seconds; the file's first frame, if it was let go of
 
 
 def scan(marks: Iterable[Mark], start: float | None, declared: float) -> Scan:
@@ -50,11 +51,12 @@ def scan(marks: Iterable[Mark], start: float | None, declared: float) -> Scan:
     ``declared`` is the length the file claims; without one, all is read to learn it.
     """
     times: list[float] = []
-    skip, end, total = None, 0.0, None
+    skip, end, total, first = None, 0.0, None, None
     until = (start or 0.0) + SECONDS + 1.0
     for place, time, duration, key in marks:
         if start is not None and key and time <= start:
             skip = place
+            first = times[0] if times and first is None else first
             times.clear()
         if time <= until:
             times.append(time)
@@ -63,7 +65,7 @@ def scan(marks: Iterable[Mark], start: float | None, declared: float) -> Scan:
             total, end = max(time, total or 0.0, declared), until
             if total > time:
                 break
-    return Scan(sorted(times), end, skip, total)
+    return Scan(sorted(times), end, skip, total, first)
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,7 @@ def pace(scan: Scan, rates: Sequence[float], tick: float) -> Pace:
     times = scan.times
     gaps = [b - a for a, b in pairwise(times) if a < b]
     if not gaps:
-        found = "one frame" if times else "no frame"
-        raise Refusal(f"has {found}; motion needs at least 2")
+        raise Refusal(_without_motion(times, scan.first))
     fps = _steady_rate(times, rates, tick)
     if fps:
         gap = 1 / fps
@@ -96,6 +97,16 @@ def pace(scan: Scan, rates: Sequence[float], tick: float) -> Pace:
         rate = min(FPS, next((r for r in rates if abs(r * gap - 1) < 0.01), 1 / gap))
         end = max(scan.end, times[-1] + gap)
     return Pace(fps is not None, gap, rate, end, scan.total or end - times[0])
+
+
+def _without_motion(times: Sequence[float], first: float | None) -> str:
+    """What is found where no two frames have two moments."""
+    if not times:
+        return "has no frame; motion needs at least 2"
+    where = "" if first in (None, times[0]) else f" from {times[0]:.2f} s on"
+    if len(times) > 1 or first == times[0]:
+        return f"shows all its frames{where} at one moment; motion needs two moments"
+    return f"has one frame{where}; motion needs at least 2"
 
 
 def _steady_rate(times: Sequence[float], rates: Sequence[float], tick: float) -> float | None:
