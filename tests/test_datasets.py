@@ -118,6 +118,27 @@ def test_a_list_that_lacks_a_column_or_whose_clips_are_all_missing_is_refused(tm
         open_data("jhmdb", tmp_path)
 
 
+def test_a_list_that_names_a_clip_outside_its_root_is_refused(tmp_path: Path):
+    put(tmp_path, "out.mp4", "root/Yo/v.avi", "clips/a.mp4")
+    root = tmp_path / "root"
+    for one in ("../../out", f"{tmp_path}/out"):
+        write(root / "clips.csv", f"id,label,fold,group\n{one},walk,0,g\n")
+        with pytest.raises(InputError, match=r"jhmdb lists .*out, which lies outside its root"):
+            open_data("jhmdb", root)
+    write(root / "classInd.txt", "1 Yo\n")
+    write(root / "trainlist01.txt", "../../Yo/v.avi 1\n../Yo/w.avi 1\n")
+    write(root / "testlist01.txt", "Yo/v.avi\n")
+    with pytest.raises(InputError, match=r"ucf101 lists w, which lies outside"):
+        open_data("ucf101", root)
+
+
+def test_a_root_and_clips_that_are_links_are_read(tmp_path: Path):
+    put(tmp_path, "elsewhere/a.mp4", "real/walk/x.txt")
+    (tmp_path / "real/walk/a.mp4").symlink_to(tmp_path / "elsewhere/a.mp4")
+    (tmp_path / "root").symlink_to(tmp_path / "real")
+    assert ids(open_data("folder", tmp_path / "real/../root"), "0") == ["walk/a.mp4"]
+
+
 def test_a_fold_that_there_is_not_is_refused(tmp_path: Path):
     put(tmp_path, "on/0.mp4")
     with pytest.raises(InputError, match=r"has no fold 9; there are 0"):

@@ -2,6 +2,7 @@
 
 J-HMDB lies as ``clips/``, ``masks/`` and ``clips.csv``; UCF101 and HMDB51 as their archives unpack,
 videos in a folder a class, beside the official lists; any other folder holds ``label/clip.mp4``.
+Links below the root are followed, as somebody laid them there; lists may not lead out of it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from core.records import InputError
+from core.records import InputError, spoken
 
 ENDINGS = (".mp4", ".mov", ".webm", ".mkv", ".avi", ".m4v", ".mpg", ".mpeg", ".gif", ".ogv", ".3gp")
 """What the name of a video ends with."""
@@ -79,7 +80,8 @@ def open_data(name: str, root: Path, split: int = 1) -> DataSet:
         split: of UCF101 and HMDB51, 1 to 3.
 
     Raises:
-        InputError: there is no such data set, folder or list, or not one of its clips is there.
+        InputError: there is no such data set, folder or list, a list names what is outside, or not
+            one of its clips is there.
     """
     if name not in READERS:
         raise InputError(f"there is no data set {name!r}; choose one of {', '.join(READERS)}")
@@ -89,6 +91,9 @@ def open_data(name: str, root: Path, split: int = 1) -> DataSet:
     if name in ("ucf101", "hmdb51") and split not in (1, 2, 3):
         raise InputError(f"{name} has no split {split}; choose 1, 2 or 3")
     listed = list(READERS[name](root, split))
+    for item in listed:
+        if not item.path.is_relative_to(root) or ".." in item.path.relative_to(root).parts:
+            raise InputError(f"{name} lists {spoken(item.id)}, which lies outside its root {root}")
     items = tuple(item for item in listed if item.path.is_file())
     if not items:
         found = f"not one of the {len(listed)} listed" if listed else "none"
