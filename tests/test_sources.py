@@ -36,10 +36,29 @@ def test_a_link_out_of_the_data_folder_is_not_followed(tmp_path):
         sources.open_clip("data:link.mp4", inside)
 
 
+def test_a_data_folder_may_be_a_link_and_hold_links_to_what_is_in_it(tmp_path):
+    (tmp_path / "films/old").mkdir(parents=True)
+    numbered(tmp_path / "films/old/a.mp4", 3)
+    (tmp_path / "films/b.mp4").symlink_to("old/a.mp4")
+    (tmp_path / "films/new").symlink_to("old")
+    folder = tmp_path / "data"
+    folder.symlink_to("films")
+    assert sources.data_clips(folder) == ["data:b.mp4", "data:old/a.mp4"]
+    for name in ("b.mp4", "old/a.mp4", "new/a.mp4"):
+        assert len(sources.open_clip(f"data:{name}", folder).frames) == 3
+
+
 ODD = (
     *(b"new\nline.mp4", b"%03d.mp4", b"a:b.mp4", b"<b>x.mp4", b" .mp4", b"-i.mp4", b"..mp4"),
-    *(b"$x$.mp4", b"![](http:).mp4", b"'; drop.mp4", b'"q".mp4', b"x" * 250 + b".mp4", b"~.mp4"),
-    *(b"\x01\x1b[31m.mp4", b"back\\slash.mp4", b"toybox:8.mp4", b"#?&=.mp4", b"-.mp4"),
+    *(b"$x$.mp4", b"![](http:).mp4", b"'; drop.mp4", b'"q".mp4', b"x" * 251 + b".mp4", b"~.mp4"),
+    *(
+        b"tab\t.mp4",
+        b"\x01\x1b[31m.mp4",
+        b"back\\slash.mp4",
+        b"toybox:8.mp4",
+        b"#?&=.mp4",
+        b"-.mp4",
+    ),
     *("rtl\u202egpj.mp4".encode(), "\N{GRINNING FACE}.mp4".encode()),
 )
 
