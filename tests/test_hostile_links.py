@@ -12,9 +12,9 @@ import psutil
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.hostile.case import REFUSED
+from tests.hostile.case import REFUSED, WHOLE
 from tests.hostile.figures import counted, is_a_sentence
-from tests.hostile.links import MARK, Link, links
+from tests.hostile.links import MARK, NAMES, Link, links
 from tests.hostile.listening import Visitors, laid_out, listening
 from tests.hostile.lures import Bait
 from tests.hostile.watching import seen, watched
@@ -65,6 +65,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory, bait: Bait) -> Path:
     """A data folder with one good clip, and ways out of it."""
     data = tmp_path_factory.mktemp("data")
     numbered(data / "good.mp4", 12)
+    for name in NAMES:
+        (data / name).hardlink_to(data / "good.mp4")
     (data / "notes.txt").write_text("no video")
     for name, target in {
         **{"link.mp4": str(bait.film), "away": str(bait.film.parent), "root": "/", "self": "."},
@@ -137,7 +139,7 @@ def _wrong(view: View, may: str) -> str:
     if len(view.errors) > 1 or not all(is_a_sentence(_shown(e), most=MOST) for e in view.errors):
         return f"told {view.errors}"
     if view.errors:
-        return ""
+        return f"was refused: {view.errors}" if may == WHOLE else ""
     return "was taken" if may == REFUSED else "" if view.html or view.reel else "shows nothing"
 
 

@@ -13,12 +13,15 @@ from types import MappingProxyType
 from urllib.parse import quote, urlencode
 
 from core.explain.edits.stack import EDITS, MOST, write_edits
-from tests.hostile.case import REFUSED, SANE
+from tests.hostile.case import REFUSED, SANE, WHOLE
 from tests.hostile.lures import Bait
 
 MARK = "fs-evil"  # no element, word or address of ours has it
 HERE: Mapping[str, str] = MappingProxyType({"clip": "toybox:8", "model": "toybox-temporal"})
 FUSED = {**HERE, "model": "toybox-conv"}
+
+NAMES = (f"<{MARK}>.mp4", f"[{MARK}](javascript:alert(1)) $${MARK}$$.mp4", "a\n\tb\"'.mp4")
+"""Of clips that are there."""
 
 LINKS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -63,7 +66,7 @@ class Link:
     name: str
     page: str
     query: str
-    may: str = SANE  # any page, or a sentence; REFUSED: a sentence
+    may: str = SANE  # any page, or a sentence; REFUSED, WHOLE: one of them
 
 
 def links(bait: Bait, seed: int = 0) -> Iterator[Link]:
@@ -158,6 +161,10 @@ def _clips(bait: Bait) -> Iterator[Link]:
         if name in ("absolute", "up", "link", "through", "pipe", "proc", "nul", "text", "self"):
             query = urlencode({**HERE, "motion": f"data:{inside}"})
             yield Link(f"motion-data-{name}", "what_if", query, may)
+    for number, named in enumerate(NAMES):
+        for page in ("", "fusion", "why", "what_if", "flow", "compare"):
+            query = urlencode({**LINKS[page], "motion": "", "clip": f"data:{named}"})
+            yield Link(f"{page}-named-{number}", page, query, WHOLE)
     for name, clip in {
         **{"good": "data:good.mp4", "again": "data:again.mp4", "kind": "DATA:good.mp4"},
         **{"twice": "data:data:good.mp4", "alone": "data", "other": "http:good.mp4"},
