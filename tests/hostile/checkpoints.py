@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import io
 import json
 import os
@@ -76,8 +77,22 @@ def weights(
     stored = save(dict(good))
     for name, content in _safetensors(stored, good).items():
         yield f"weights-{name}", _beside(card, "safetensors", content)
+    for name, content in _digests(stored).items():
+        named = dataclasses.replace(card, sha256=content[1])
+        yield f"digest-{name}", _beside(named, "safetensors", content[0])
     for name, content in _pickles(good, canary).items():
         yield f"pickle-{name}", _beside(card, "pt", content)
+
+
+def _digests(stored: bytes) -> dict[str, tuple[bytes, str]]:
+    """Weights, and what a card says that they are."""
+    right = hashlib.sha256(stored).hexdigest()
+    flipped = stored[:-1] + bytes([stored[-1] ^ 1])
+    return {
+        **{"right": (stored, right), "flipped": (flipped, right), "longer": (stored, right + "0")},
+        **{"other": (stored, "0" * 64), "short": (stored, right[:12]), "word": (stored, "sha256")},
+        **{"of-nothing": (stored, hashlib.sha256(b"").hexdigest()), "blank": (stored, " ")},
+    }
 
 
 def _safetensors(stored: bytes, good: Mapping[str, torch.Tensor]) -> dict[str, bytes]:
