@@ -45,7 +45,7 @@ def _wrong(case: Case, sentence: str, found: Predictions | None) -> str:
     if found is None:
         if case.may == WHOLE:
             return f"was refused: {sentence}"
-        return "" if is_a_sentence(sentence) else f"was told: {sentence}"
+        return "" if is_a_sentence(sentence, says=case.says) else f"was told: {sentence}"
     whole = {("net", "average")} == {*found.heads} and found.classes == ("a", "b")
     if case.may == REFUSED or (case.may == WHOLE and not whole):
         return f"gave {[*found.heads]} of {found.classes[:5]}"

@@ -20,12 +20,14 @@ TEXT = (
     "two,b,net,average,1,2,g1,,0,0,2,0,5,6\n"
 )
 _COLUMNS = TEXT.split("\n", 1)[0].split(",")
+_NUMBERS = (4, 5, 8, 9, 10, 11, 12, 13)  # columns of them
 _NEEDED = ("clip", "label", "head", "score:a", "score:b", "baseline", "motion", "x")
 _CELLS = {
     **{"nothing": "", "nan": "nan", "inf": "inf", "less": "-inf", "huge": "1e999", "word": "much"},
     **{"digits": "9" * 5000, "letters": "x" * 100_000, "hex": "0x10", "comma": '"1,5"'},
     **{"line": '"a\nb"', "nul": "\0", "formula": "=1+1", "turn": "\u202e", "arabic": "\u0663"},
 }
+_NO_NUMBERS = ("nothing", "nan", "inf", "less", "huge", "word", "digits", "comma")
 
 
 def tables() -> Iterator[Case]:
@@ -53,7 +55,9 @@ def _texts() -> Iterator[Case]:
         for name, cell in _CELLS.items():
             row = ",".join([*first[:at], cell, *first[at + 1 :]])
             text = TEXT.replace(TEXT.split("\n")[1], row)
-            yield Case(f"cell-{column.replace(':', '-')}-{name}.csv", text.encode())
+            bad = at in _NUMBERS and name in _NO_NUMBERS
+            may, says = (REFUSED, "needed: a finite number") if bad else (SANE, "")
+            yield Case(f"cell-{column.replace(':', '-')}-{name}.csv", text.encode(), may, says=says)
 
 
 def _columns() -> Iterator[Case]:
@@ -62,15 +66,17 @@ def _columns() -> Iterator[Case]:
         slug = column.replace(":", "-")
         needed = REFUSED if column in _NEEDED else SANE
         gone = head.replace(column, "other", 1) + "\n" + rest
-        yield Case(f"without-{slug}.csv", gone.encode(), needed)
+        says = f"lacks {column}" if column in ("clip", "label", "head") else ""
+        yield Case(f"without-{slug}.csv", gone.encode(), needed, says=says)
         twice = head + f",{column}\n" + rest.replace("\n", ",1\n")
         yield Case(f"twice-{slug}.csv", twice.encode(), REFUSED)
         yield Case(
             f"capital-{slug}.csv", (head.replace(column, column.upper(), 1) + "\n" + rest).encode()
         )
     more = ",".join(f"score:c{n}" for n in range(20_000))
-    row = "one,a,net" + ",0" * 20_000
-    yield Case("columns-many.csv", f"clip,label,head,{more}\n{row}\n".encode(), REFUSED)
+    row = "one,c0,net" + ",0" * 20_000
+    many = f"clip,label,head,{more}\n{row}\n".encode()
+    yield Case("columns-many.csv", many, REFUSED, says="20,003 columns; needed: 5,000 at most")
     yield Case("columns-unnamed.csv", f"{head},\n{rest}".replace("\n", ",\n").encode())
     yield Case("rows-long.csv", (TEXT + "three,a" + ",1" * 100_000 + "\n").encode(), REFUSED)
     rows = "".join(f"{n},a,h,1,0\n" for n in range(50_000))
@@ -93,8 +99,8 @@ def _not_tables() -> Iterator[Case]:
         yield Case(f"kind-{name}.csv", content, REFUSED)
         if name != "parquet":
             yield Case(f"kind-{name}.parquet", content, REFUSED)
-    yield Case("ending.txt", TEXT.encode(), REFUSED)
-    yield Case("ending.csv.gz", TEXT.encode(), REFUSED)
+    for ending in ("txt", "csv.gz"):
+        yield Case(f"ending.{ending}", TEXT.encode(), REFUSED, says="ends on neither")
 
 
 def _parquets() -> Iterator[Case]:
@@ -118,14 +124,13 @@ def _parquets() -> Iterator[Case]:
         name: pa.array([value[0].as_py()]).take(pa.array([0] * 6_000_000))
         for name, value in _good().items()
     }
-    yield Case("bomb-rows.parquet", _stored(wide), REFUSED)
+    yield Case("bomb-rows.parquet", _stored(wide), REFUSED, says="50,000,000 at most")
 
 
 def _good() -> dict[str, Any]:
     rows = [line.split(",") for line in TEXT.splitlines()[1:]]
-    numbers = (4, 5, 8, 9, 10, 11, 12, 13)
     return {
-        name: pa.array([float(r[at]) if at in numbers else r[at] for r in rows])
+        name: pa.array([float(r[at]) if at in _NUMBERS else r[at] for r in rows])
         for at, name in enumerate(_COLUMNS)
     }
 
