@@ -62,13 +62,14 @@ def _large_frames() -> Iterator[Case]:
     wide = {"height": 4320, "width": 7680, "options": {"preset": "ultrafast"}}
     yield Case("bomb-8k-one.mp4", partial(_bars, count=1, **wide), REFUSED, says="one frame")
     yield Case("bomb-8k-two.mp4", partial(_bars, count=2, **wide), WHOLE, 2)
-    for name, (height, width), may in (
-        ("most", (4882, 8192), SANE),
-        ("beyond", (8192, 8193), REFUSED),
+    for name, (height, width), may, says in (
+        ("most", (4882, 8192), SANE, ""),
+        ("beyond", (8192, 8193), REFUSED, "at most 8192 on a side and 40 million in all"),
+        ("wide", (64, 8192), REFUSED, "128 times as wide as high"),
     ):
         black = _black(height, width)
         made = moving(black, 600, (height, width), b"png ", 30)
-        yield Case(f"bomb-png-{name}.mov", made, may, seconds=3)
+        yield Case(f"bomb-png-{name}.mov", made, may, says=says, seconds=3)
         yield Case(f"bomb-png-{name}-one.mov", moving(black, 1, (height, width), b"png "), REFUSED)
         hidden = moving(black, 4, (60, 80), b"png ")  # larger than the file says
         yield Case(f"bomb-png-{name}-hidden.mov", hidden)

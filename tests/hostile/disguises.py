@@ -9,6 +9,7 @@ import tarfile
 import wave
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from tests.hostile.boxes import boxes
 from tests.hostile.case import REFUSED, SANE, WHOLE, Case
 from tests.hostile.films import KINDS, film
 from tests.hostile.stills import still
-from tests.videos import bars
+from tests.videos import bars, numbered
 
 _ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 _PICTURES = {
@@ -42,6 +43,7 @@ def disguises() -> Iterator[Case]:
     """All of them."""
     yield from _not_videos()
     yield from _heads()
+    yield from _rare_codecs()
     yield from _of_two_kinds()
 
 
@@ -92,6 +94,16 @@ def _heads() -> Iterator[Case]:
     for one, other in zip(KINDS, (*KINDS[1:], KINDS[0]), strict=True):
         yield Case(f"head-of-next.{one}", film(other)[:64] + film(one)[64:])
         yield Case(f"name-of-next.{one}", film(other), WHOLE)
+
+
+def _rare_codecs() -> Iterator[Case]:
+    """Good films in allowed files, coded as no camera codes: their decoders are little tried."""
+    for codec, pix_fmt, ending in (
+        *(("asv1", "yuv420p", "avi"), ("snow", "yuv420p", "avi")),
+        *(("jpeg2000", "rgb24", "mov"), ("cljr", "yuv411p", "avi")),
+    ):
+        coded = partial(numbered, codec=codec, pix_fmt=pix_fmt)
+        yield Case(f"rare-{codec}.{ending}", coded, REFUSED, says="is coded as")
 
 
 def _of_two_kinds() -> Iterator[Case]:
