@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app import demo, session, sources, telling
 from core.records import InputError
-from core.study.predictions import Predictions, joined, predictions_in
+from core.study.predictions import Predictions, joined, predictions_in, read_predictions
 from core.study.trial import Pair, Trial, casting, meet
 
 _MEGABYTES = 20  # of a visitor's file
@@ -98,10 +99,16 @@ def _shipped() -> list[Predictions]:
     found = []
     for path in sorted(sources.predictions_folder().glob("*.predictions.*")):
         try:
-            found.append(session.predictions_of(path))
+            found.append(_read(path))
         except InputError as problem:
             telling.trouble(problem)
     return found
+
+
+def _read(path: Path) -> Predictions:
+    """A predictions file, read again when it was written anew."""
+    key = ("predictions", str(path), path.stat().st_mtime_ns)
+    return session.shelf().get(key, lambda: read_predictions(path))
 
 
 def _own() -> dict[str, Predictions]:

@@ -31,7 +31,6 @@ from core.nets.zoo import Found, found
 from core.pipeline import Analysis, analyse
 from core.records import InputError, Progress, silent
 from core.reel import thumbnail
-from core.study.predictions import Predictions, read_predictions
 from core.video.clip import Clip
 from core.video.flow import dense_flow
 
@@ -105,12 +104,6 @@ def tables() -> list[dict[str, Any]]:
 def data_clips(folder: Path) -> list[str]:
     """The videos of the data folder, looked up again after half a minute."""
     return sources.data_clips(folder)
-
-
-def predictions_of(path: Path) -> Predictions:
-    """A predictions file, read again when it was written anew."""
-    key = ("predictions", str(path), path.stat().st_mtime_ns)
-    return shelf().get(key, lambda: read_predictions(path))
 
 
 def uploads() -> Uploads:

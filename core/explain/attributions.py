@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
 
 from core.explain.target import Target
 from core.records import seal
@@ -82,6 +81,8 @@ def summed(pixels: np.ndarray, short: int = 28) -> np.ndarray:
 
 def rank_correlation(one: StreamMap, other: StreamMap, side: int = 56) -> float:
     """Spearman's, over all places and chunks; NaN where a map is the same everywhere."""
+    from scipy.stats import rankdata  # here: it takes a third as long as torch
+
     ranked = [rankdata(each.spread(side, side).ravel()) for each in (one, other)]
     if any(np.ptp(ranks) == 0 for ranks in ranked):
         return float("nan")

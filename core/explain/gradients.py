@@ -14,7 +14,6 @@ from heapq import heappop, heappush
 
 import numpy as np
 import torch
-from captum.attr import InputXGradient, IntegratedGradients, NoiseTunnel
 from torch import Tensor
 
 from core.explain.target import Target
@@ -63,6 +62,8 @@ def integrated_gradients(
     map is furthest from its change of score is halved and done again, until all together are
     close, and would be if none made up for another. Sundararajan et al. 2017.
     """
+    from captum.attr import IntegratedGradients  # here: with it comes matplotlib
+
     ask = _Asked(network, snippets, target)
     captum = IntegratedGradients(ask.score)
 
@@ -116,6 +117,8 @@ def smooth_grad(
 
     The noise has a standard deviation of ``NOISE`` of the range of a stream's values.
     """
+    from captum.attr import InputXGradient, NoiseTunnel  # here: with it comes matplotlib
+
     ask = _Asked(network, snippets, target)
     captum = NoiseTunnel(InputXGradient(lambda *d: ask.score(*_added(ask.absent, d))))
     moved = tuple(x - low for x, low in zip(ask.inputs, ask.absent, strict=True))

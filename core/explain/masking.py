@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy.integrate import trapezoid
 from torch import Tensor
 
 from core.explain.attributions import Attribution, StreamMap
@@ -41,12 +40,18 @@ class Curves:
     @property
     def deletion_area(self) -> float:
         """The mean score while cells go: the lower the better."""
-        return float(trapezoid(self.deletion, self.shares))
+        return _area(self.shares, self.deletion)
 
     @property
     def insertion_area(self) -> float:
         """The mean score while cells come: the higher the better."""
-        return float(trapezoid(self.insertion, self.shares))
+        return _area(self.shares, self.insertion)
+
+
+def _area(shares: np.ndarray, scores: np.ndarray) -> float:
+    from scipy.integrate import trapezoid  # here: few ask for areas, and scipy takes its time
+
+    return float(trapezoid(scores, shares))
 
 
 def curves(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import timm
 from torch import nn
 
 from core.nets.tower import Tower
@@ -13,7 +12,7 @@ from core.records import InputError
 
 def efficientnet_lite0(channels: int, classes: int, temporal: bool) -> Tower:  # noqa: ARG001
     """EfficientNet-Lite0 by timm. Its blocks end linear: relu1 ... relu5 are names of places."""
-    net = timm.create_model("efficientnet_lite0", pretrained=False, in_chans=channels)
+    net = _made("efficientnet_lite0", channels)
     blocks = list(net.blocks)  # pyright: ignore[reportArgumentType]
     stages = {
         "relu1": nn.Sequential(net.conv_stem, net.bn1, blocks[0]),  # pyright: ignore[reportArgumentType]
@@ -30,7 +29,7 @@ def efficientnet_lite0(channels: int, classes: int, temporal: bool) -> Tower:  #
 
 def resnet_50(channels: int, classes: int, temporal: bool) -> Tower:  # noqa: ARG001
     """ResNet-50 by timm; relu2 ... relu5 are its conv2_x ... conv5_x."""
-    net = timm.create_model("resnet50", pretrained=False, in_chans=channels)
+    net = _made("resnet50", channels)
     parts = {
         "relu1": (net.conv1, net.bn1, net.act1),
         "relu2": (net.maxpool, net.layer1),
@@ -60,6 +59,13 @@ def resnet_50_caffe(channels: int, classes: int, temporal: bool) -> Tower:
     return tower
 
 
+def _made(name: str, channels: int, *, features_only: bool = False) -> nn.Module:
+    """A network of timm by its name there, with fresh weights."""
+    import timm  # here: with it comes torch's compiler, as long as torch itself, for few networks
+
+    return timm.create_model(name, pretrained=False, in_chans=channels, features_only=features_only)
+
+
 def _headed(stages: dict[str, nn.Module], counts: Sequence[int], classes: int) -> Tower:
     """Stages of features, with a linear classifier of every cell behind them."""
     stages |= {"pool5": nn.Identity(), "fc8": nn.Conv2d(counts[-1], classes, 1)}
@@ -69,7 +75,7 @@ def _headed(stages: dict[str, nn.Module], counts: Sequence[int], classes: int) -
 def timm_tower(name: str, channels: int, classes: int) -> Tower:
     """Any network of timm that gives features at five sizes, by its name there."""
     try:
-        net = timm.create_model(name, pretrained=False, in_chans=channels, features_only=True)
+        net = _made(name, channels, features_only=True)
     except (RuntimeError, AttributeError, TypeError) as problem:
         raise InputError(
             f"timm has no network {name!r} that gives features: {problem}"

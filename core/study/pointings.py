@@ -11,8 +11,6 @@ from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 
-import pandas as pd
-
 from core.draft import draft
 from core.nets.zoo import FOLDER
 from core.records import InputError
@@ -74,6 +72,8 @@ def write_pointings(rows: Sequence[Pointed], path: Path) -> None:
     Raises:
         InputError: what is there is no such table, or it cannot be written.
     """
+    import pandas as pd  # here: the first page needs these words and, unless asked, no table
+
     asked = {(one.model, one.data, one.fold, one.method) for one in rows}
     kept = [
         one
@@ -121,6 +121,8 @@ def _words(rows: Sequence[Pointed]) -> str:
 
 @lru_cache(maxsize=8)
 def _read(path: Path, _changed: int) -> tuple[Pointed, ...]:
+    import pandas as pd  # here, as above
+
     try:
         table = pd.read_csv(
             path, keep_default_na=False, na_values={"gap": [""]}, dtype={"fold": str}
