@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # before torch: each process has one core
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 import torch
 from torch import nn
 
+from app import heap
 from core.card import Card
 from core.nets.loading import ready
 from core.nets.network import Network
@@ -47,6 +52,11 @@ TINY = Card(
 def figures(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
     """Say what was measured: it is printed at the end of the run, wherever the test ran."""
     return lambda text: record_property("figures", text)
+
+
+def pytest_collection_finish() -> None:
+    """Set aside what is loaded: Streamlit searches all for garbage whenever a page has run."""
+    heap.settle()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -217,6 +217,7 @@ def test_two_visitors_of_different_networks_do_not_wait_for_each_other(plain: Ca
     assert not inside.broken
 
 
+@pytest.mark.slow
 def test_the_command_line_checks_an_installed_network(tmp_path: Path):
     install(tmp_path, "myscope", EXAMPLE)
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *filter(None, sys.path)])}

@@ -118,6 +118,7 @@ def test_growth_is_timed_step_by_step_and_leaves_the_network_as_it_was(
     assert network.card is card
 
 
+@pytest.mark.slow
 def test_occlusion_and_shapley_values_are_faster_than_captums_and_the_same(network: Network):
     """Of two towers that are cut, in three chunks; with five chunks it is more."""
     for measure, least in ((occlusion_speedup, 4), (shapley_speedup, 1)):
@@ -127,6 +128,7 @@ def test_occlusion_and_shapley_values_are_faster_than_captums_and_the_same(netwo
         assert min(pair.ratio for pair in pairs) > least
 
 
+@pytest.mark.slow
 def test_the_command_prints_one_json_object_and_keeps_it(tmp_path, monkeypatch):
     monkeypatch.setenv("FUSIONSCOPE_CACHE", str(tmp_path / "new"))
     assert last_growth() == []
@@ -169,6 +171,7 @@ def test_a_bench_that_cannot_be_kept_is_told_and_leaves_the_last_one(tmp_path, m
         keep(last)
 
 
+@pytest.mark.slow
 def test_the_command_tells_what_cannot_be_measured():
     done = fusionscope("bench", "--model", "nothing")
     assert done.returncode == 2

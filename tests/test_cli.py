@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.slow import all_slow
 from tests.videos import numbered
 
 
@@ -43,6 +44,7 @@ def test_run_prints_one_json_object_that_keeps_the_contract(video):
     assert set(said["seconds"]) == {"decode", "flow", "forward"}
 
 
+@pytest.mark.slow
 def test_run_speaks_to_people_without_json(video):
     done = fusionscope("run", video, "--model", "toybox-temporal")
     assert done.returncode == 0, done.stderr
@@ -50,6 +52,7 @@ def test_run_speaks_to_people_without_json(video):
     assert "Says " in done.stdout
 
 
+@pytest.mark.slow
 def test_models_lists_every_card():
     printed = json.loads(fusionscope("models", "--json").stdout)
     assert (printed["yours"], printed["broken"]) == ({}, [])
@@ -63,13 +66,15 @@ def test_models_lists_every_card():
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("run", "/nowhere/clip.mp4", "--model", "toybox-conv3d"), "clip.mp4"),
-        (("run", __file__, "--model", "toybox-conv3d"), "test_cli.py"),
-        (("run", "clip.mp4", "--model", "none"), "there is no model 'none'; there are"),
         (("run",), "clip"),
-        (("models", "--check", "none"), "there is no model 'none'; there are"),
-        (("train", "none"), "there is no recipe 'none'"),
         (("sing",), "sing"),
+        *all_slow(
+            (("run", "/nowhere/clip.mp4", "--model", "toybox-conv3d"), "clip.mp4"),
+            (("run", __file__, "--model", "toybox-conv3d"), "test_cli.py"),
+            (("run", "clip.mp4", "--model", "none"), "there is no model 'none'; there are"),
+            (("models", "--check", "none"), "there is no model 'none'; there are"),
+            (("train", "none"), "there is no recipe 'none'"),
+        ),
     ],
 )
 def test_what_the_user_can_put_right_is_one_line_and_status_2(words, says):
@@ -81,6 +86,7 @@ def test_what_the_user_can_put_right_is_one_line_and_status_2(words, says):
     assert says in line
 
 
+@pytest.mark.slow
 def test_a_short_clip_is_refused_with_its_number_of_frames(tmp_path):
     short = numbered(tmp_path / "short.mp4", count=4)
     done = fusionscope("run", short, "--model", "toybox-conv3d", "--json")
@@ -93,6 +99,7 @@ def test_help_answers_without_torch():
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
 
 
+@pytest.mark.slow
 def test_describe_counts_without_building():
     words = "--spatial vgg-m-2048 --temporal vgg-m-2048 --fusion conv --at relu5 --pool 2d"
     said = fusionscope("describe", *words.split(), "--classes", 101, "--json")
@@ -104,12 +111,14 @@ def test_describe_counts_without_building():
     assert json.loads(late.stdout)["parameters"] == 181_335_594
 
 
+@pytest.mark.slow
 def test_describe_prints_the_papers_tables_beside_our_counts():
     said = fusionscope("describe", "--table").stdout
     assert "published 97.58M" in said
     assert "counted  97,761,221" in said
 
 
+@pytest.mark.slow
 def test_describe_tells_what_does_not_fit():
     done = fusionscope("describe", "--fusion", "conv", "--at", "relu9", "--json")
     assert done.returncode == 2

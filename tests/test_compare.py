@@ -15,6 +15,7 @@ from core.nets.loading import save_network
 from core.nets.network import Network
 from core.nets.zoo import cards
 from core.records import size_in_bytes
+from tests.slow import rest_slow
 
 MAIN = Path(__file__).parents[1] / "app" / "main.py"
 TOYBOX = [name for name, card in cards().items() if card.world == "toybox"]
@@ -35,7 +36,15 @@ def html(page: AppTest) -> str:
     return " ".join(element.proto.body for element in page.get("html"))
 
 
-@pytest.mark.parametrize(("one", "other"), PAIRS, ids=" and ".join)
+@pytest.mark.parametrize(
+    ("one", "other"),
+    rest_slow(
+        PAIRS,
+        ("toybox-conv3d", "toybox-bilinear"),
+        ("toybox-spatial", "toybox-conv3d"),
+    ),
+    ids=map(" and ".join, PAIRS),
+)
 def test_every_network_stands_beside_every_other(page: AppTest, one: str, other: str):
     page.query_params.update({"model": one, "other": other})
     page.run()

@@ -6,6 +6,7 @@ from core.card import Card
 from core.nets.describe import describe
 from core.nets.published import ROWS
 from core.records import InputError
+from tests.slow import rest_slow
 
 # Weights and biases of VGG-M-2048, 3 channels in; 101 classes.
 CONV1, FLOW1 = 7 * 7 * 3 * 96 + 96, 7 * 7 * 20 * 96 + 96
@@ -87,8 +88,12 @@ def test_without_the_temporal_head_its_tower_ends_at_the_last_fusion():
     assert "temporal.pool5" not in shapes
 
 
-@pytest.mark.parametrize("tower", ["resnet-50", "efficientnet-lite0", "timm/resnet18"])
-@pytest.mark.parametrize("fusion", ["sum", "max", "cat", "conv", "conv3d"])
+@pytest.mark.parametrize(
+    "tower", rest_slow(["resnet-50", "efficientnet-lite0", "timm/resnet18"], "efficientnet-lite0")
+)
+@pytest.mark.parametrize(
+    "fusion", rest_slow(["sum", "max", "cat", "conv", "conv3d"], "cat", "conv")
+)
 def test_every_tower_takes_every_fusion(tower: str, fusion: str):
     found = describe(card(spatial=tower, temporal=tower, fusion=fusion, place="relu4"))
     chunks, channels, height, width = found.shapes["spatial.relu4"]

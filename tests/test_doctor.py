@@ -104,6 +104,7 @@ def test_codecs_and_libraries_that_are_not_there_are_told(monkeypatch: pytest.Mo
     assert found["no_such_module"].endswith("pip install no-such-package")
 
 
+@pytest.mark.slow
 def test_the_command_gives_a_line_and_status_2_for_each_problem(folder: Path):
     (folder / "mine.safetensors").unlink()
     (folder / "stray.pt").write_bytes(b"")
@@ -116,6 +117,7 @@ def test_the_command_gives_a_line_and_status_2_for_each_problem(folder: Path):
     assert [line.split(":")[1].strip() for line in lines] == ["mine", "stray"]
 
 
+@pytest.mark.slow
 def test_a_served_app_is_well_and_opens_under_its_own_name_alone():
     with serve(Path(MAIN)) as url:
         place = url.removeprefix("http://")

@@ -88,6 +88,7 @@ def test_what_cannot_be_measured_is_one_sentence(root: Path):
 
 
 @pytest.mark.skipif(not (JHMDB / "clips.csv").exists(), reason="needs J-HMDB's clips")
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [path.name.partition(".")[0] for path in FOLDER.glob("*.predictions.parquet")]
 )

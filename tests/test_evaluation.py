@@ -48,6 +48,7 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> DataSet:
     return open_data("folder", root)
 
 
+@pytest.mark.slow
 def test_the_answers_are_those_of_a_run_in_the_app(network: Network, clips: DataSet):
     found = evaluate(network, clips)
     for head, answers in found.heads.items():
@@ -111,6 +112,7 @@ def test_what_explains_adds_up_and_survives_a_file(
         assert np.ptp(answers.places, axis=0).all()
 
 
+@pytest.mark.slow
 def test_late_fusion_has_no_synergy_and_a_stream_no_motion(
     build: Callable[..., Network], clips: DataSet
 ):

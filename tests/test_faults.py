@@ -27,6 +27,8 @@ from tests.disk import a_disk_with_room_for
 from tests.test_webcam import record
 from tests.videos import numbered
 
+pytestmark = pytest.mark.slow
+
 MAIN = Path(__file__).parents[1] / "app" / "main.py"
 MINE: Card = dataclasses.replace(TINY, name="mine", title="Mine", data="made up")
 

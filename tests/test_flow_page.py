@@ -18,6 +18,7 @@ from core.explain.flowwords import least
 from core.nets.zoo import cards
 from core.video.clip import Clip
 from core.video.flowscore import FlowScore, flow_score
+from tests.slow import rest_slow
 
 MAIN = Path(__file__).parents[1] / "app" / "main.py"
 NETWORKS = [name for name, card in cards().items() if card.world == "toybox"]
@@ -65,7 +66,7 @@ def shown(page: AppTest) -> list[str]:
     return list(page.pills(key="flow_methods").value or [])  # pyright: ignore[reportAttributeAccessIssue]
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", rest_slow(NETWORKS, "toybox-conv3d", "toybox-spatial"))
 def test_every_network_has_its_page(small: AppTest, name: str):
     small.query_params["model"] = name
     small.run()
@@ -80,6 +81,7 @@ def test_every_network_has_its_page(small: AppTest, name: str):
         assert ANSWERS not in html(small)
 
 
+@pytest.mark.slow
 def test_the_figures_are_those_of_core(page: AppTest):
     page.query_params["clip"] = "toybox:8"
     page.run()
@@ -146,6 +148,7 @@ def test_a_mangled_address_opens_the_page_as_it_comes(small: AppTest, key: str, 
     assert small.segmented_control(key="flow_drawn").value == "wheel"
 
 
+@pytest.mark.slow
 def test_a_slow_method_names_its_time_before_it_starts_and_not_after(small: AppTest, monkeypatch):
     session.shelf().forget(small.session_state["uploads"]["upload:square"].digest)
     monkeypatch.setattr(flow_choice, "_LONG", 0.0)
@@ -166,6 +169,7 @@ def test_without_its_weights_raft_is_listed_with_what_is_missing(small: AppTest)
     assert "raft_small_C_T_V2-01064c6d.pth" in said
 
 
+@pytest.mark.slow
 def test_with_its_weights_raft_stands_beside_the_others(small: AppTest, tmp_path):
     torch.save(raft_small(weights=None).state_dict(), tmp_path / "raft_small_mine.pth")
     small.query_params["methods"] = "dis.raft"

@@ -158,6 +158,7 @@ def test_a_truth_is_sealed(world: ToyWorld):
         assert not part.flags.writeable
 
 
+@pytest.mark.slow
 def test_a_pace_is_measured_and_a_plan_speaks_of_the_same_time(world: ToyWorld):
     slow, fast = (seconds_per_field(world.clip, method) for method in ("tvl1", "dis"))
     assert 0 < 5 * fast < slow  # 47 to 70 where it was measured

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import Tensor
 
@@ -35,6 +36,7 @@ def told(network: Network, cells: Tensor, motion: Tensor, *, moddrop: float) -> 
     return int(with_it.sum()), int(bare.sum())
 
 
+@pytest.mark.slow
 def test_motion_is_kept_from_a_share_of_the_clips_while_it_learns():
     network = fresh()
     cells, motion = maps(network, 64)

@@ -10,10 +10,12 @@ from streamlit.testing.v1 import AppTest
 from app import session
 from core.nets import network as nets
 from core.nets.zoo import cards
+from tests.slow import rest_slow
 
 MAIN = Path(__file__).parents[1] / "app" / "main.py"
 NETWORKS = [name for name, card in cards().items() if card.world == "toybox"]
 FUSED = [name for name in NETWORKS if cards()[name].places]
+LEARNED = [name for name in FUSED if cards()[name].fusion in ("conv", "conv3d")]
 
 
 @pytest.fixture
@@ -39,7 +41,9 @@ def numbers(text: str) -> list[float]:
     return [float(found) for found in re.findall(r"-?\d+\.\d+", plain)]
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize(
+    "name", rest_slow(NETWORKS, "toybox-conv3d", "toybox-bilinear", "toybox-temporal")
+)
 def test_every_network_has_its_page(page: AppTest, name: str):
     page.query_params["model"] = name
     page.run()
@@ -54,7 +58,7 @@ def test_every_network_has_its_page(page: AppTest, name: str):
         assert "fs-lens" in bodies(page)
 
 
-@pytest.mark.parametrize("name", [n for n in FUSED if cards()[n].fusion in ("conv", "conv3d")])
+@pytest.mark.parametrize("name", rest_slow(LEARNED, "toybox-conv3d", "toybox-conv-relu5-fc8"))
 def test_the_numbers_on_the_page_add_up_as_they_stand(page: AppTest, name: str):
     page.query_params["model"] = name
     page.run()

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 
 import psutil
+import pytest
 
 from core.nets.zoo import cards
 from tests.serve import ROOT, serve
@@ -52,6 +53,7 @@ def growth(count: int, every: int, room: int) -> tuple[float, list[int]]:
     return marks[-1] / marks[0], marks
 
 
+@pytest.mark.slow
 def test_a_server_with_a_small_cache_does_not_grow(figures: Callable[[str], None]):
     share, marks = growth(count=24, every=8, room=100)
     figures(f"24 analyses: {', '.join(f'{mark / 2**20:.0f}' for mark in marks)} MB after each 8")

@@ -18,6 +18,7 @@ from tests.hostile.checkpoints import Files, cards, weights
 from tests.hostile.figures import counted, is_a_sentence, resident
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.timeout(600),
     # torch says so of a pickle it then refuses
     pytest.mark.filterwarnings("ignore:Detected pickle protocol", "ignore:Validating sparse"),

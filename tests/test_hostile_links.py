@@ -22,7 +22,7 @@ from tests.serve import ROOT, serve
 from tests.videos import numbered
 from tests.visitor import View, visitor
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 LEAST = 500  # links
 SECONDS = 30.0  # for one on a busy machine

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import pytest
+
 from core.records import InputError
 from core.study.predictions import Predictions, predictions_in
 from tests.hostile.case import REFUSED, WHOLE, Case
@@ -15,6 +17,7 @@ SECONDS = 30.0  # for one file on a busy machine; the bombs would take minutes
 MEGABYTES = 2000.0  # more than before; the bombs would take twenty thousand
 
 
+@pytest.mark.slow
 def test_each_table_is_read_or_refused_in_one_sentence(figures: Callable[[str], None]):
     told, wrong, before = [], {}, resident()
     for case in tables():

@@ -22,7 +22,10 @@ from tests.hostile.listening import FIRST, Visitors, laid_out, listening
 from tests.hostile.lures import TEXTS
 from tests.serve import ROOT
 
-pytestmark = pytest.mark.timeout(900)  # the machine may be busy; it takes a minute or two
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(900),  # the machine may be busy; it takes a minute or two
+]
 
 LEAST = 500  # files
 TARDY = 10.0  # seconds that a busy machine may add to what a file is given

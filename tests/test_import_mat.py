@@ -103,6 +103,7 @@ def fusionscope(*words: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
+@pytest.mark.slow
 def test_the_command_prints_one_json_object_and_names_both_files(tmp_path: Path):
     motion, looks = written(tmp_path, mini()), spatial(tmp_path)
     done = fusionscope(looks, motion, "--out", tmp_path / "own", "--name", "late", "--json")
@@ -115,6 +116,7 @@ def test_the_command_prints_one_json_object_and_names_both_files(tmp_path: Path)
     assert found["notes"] == ["the classes are numbered: name them with --labels"]
 
 
+@pytest.mark.slow
 def test_the_command_refuses_in_one_line_with_status_2(tmp_path: Path):
     text = tmp_path / "text.mat"
     text.write_text("these are not weights\n" * 50, "utf-8")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.slow import all_slow
+
 MAIN = Path(__file__).parents[1] / "app/main.py"
 HEAVY = {
     *("accelerate", "captum", "h5py", "matplotlib", "pandas", "pyarrow", "scipy", "sklearn"),
@@ -24,8 +26,10 @@ assert any("clip" in text.value for text in page.caption), "no answer on the pag
 @pytest.mark.parametrize(
     ("code", "later"),
     [
-        ("import core.pipeline", HEAVY | {"plotly", "streamlit", "torch._dynamo"}),
-        ("import app.session, app.shares, app.why_figures", HEAVY | {"torch._dynamo"}),
+        *all_slow(
+            ("import core.pipeline", HEAVY | {"plotly", "streamlit", "torch._dynamo"}),
+            ("import app.session, app.shares, app.why_figures", HEAVY | {"torch._dynamo"}),
+        ),
         (FIRST_PAGE, HEAVY),
     ],
     ids=["the pipeline", "the first page's modules", "the first page"],

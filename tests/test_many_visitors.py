@@ -95,6 +95,7 @@ async def _come(url: str, number: int, go: Callable) -> None:
         await go(number, own)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_each_of_two_dozen_gets_what_one_alone_gets(figures: Callable[[str], None]):
     with serve(ROOT / "app/main.py", env=HERE) as url:
@@ -116,6 +117,7 @@ def test_each_of_two_dozen_gets_what_one_alone_gets(figures: Callable[[str], Non
     assert p95 < 5.0  # 1 s on a machine with nothing else to do
 
 
+@pytest.mark.slow
 def test_an_upload_is_its_visitors_alone_and_goes_with_the_tab(tmp_path: Path):
     films, clips = tmp_path / "films", tmp_path / "server"
     films.mkdir()

@@ -115,6 +115,7 @@ def test_a_map_that_weights_do_not_touch_is_told_to_be_doubted(card: Card, trace
     assert "the appearance map hardly changes" in words(checked)
 
 
+@pytest.mark.slow
 def test_a_map_of_a_network_that_learned_is_not_doubted(network: Network, trace: Trace):
     found = attribute(network, trace, "smoothgrad", TARGET)
     checked = sanity(network, trace, found, (ALL,))

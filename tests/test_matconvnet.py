@@ -171,6 +171,7 @@ def test_two_base_streams_are_averaged_whichever_comes_first(tmp_path: Path):
         close(ours["spatial"], evaluate(files[1], {"input": rgb - RGB_MEAN})["layer23"])
 
 
+@pytest.mark.slow
 def test_a_resnet_as_it_was_released_says_what_its_layers_say(tmp_path: Path):
     """Its conv1 has biases before a normalisation, here with sigmas below torch's epsilon too."""
     net = matnets.resnet_50(0, 3, K, 2, early=True)
@@ -185,6 +186,7 @@ def test_a_resnet_as_it_was_released_says_what_its_layers_say(tmp_path: Path):
     close(said(card, tmp_path, rgb, pictures(4, 64))["spatial"], theirs)
 
 
+@pytest.mark.slow
 def test_a_resnet_with_torchs_strides_is_told_from_the_released_one(tmp_path: Path):
     net = matnets.resnet_50(0, 3, K, 2, early=False)
     path = write5(tmp_path / "res.mat", {"net": dag_struct(net, feeding(rgb=True, size=64))})

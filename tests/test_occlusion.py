@@ -21,6 +21,7 @@ from core.nets.state import state_of
 from core.records import InputError
 from core.trace import Trace
 from core.video.snippets import Snippets
+from tests.slow import rest_slow
 
 TARGET = Target("average", "two", "three")
 Build = Callable[..., Network]
@@ -63,7 +64,7 @@ def same_as_captum(network: Network, snippets: Snippets) -> None:
         np.testing.assert_allclose(found.pixels, expected, rtol=1e-4, atol=1e-5 * scale + 2e-6)
 
 
-@pytest.mark.parametrize("name", VARIED)
+@pytest.mark.parametrize("name", rest_slow(VARIED, "conv twice", "motion alone, pooled"))
 def test_it_does_so_for_every_kind_of_network(card: Card, build: Build, trace: Trace, name: str):
     same_as_captum(build(dataclasses.replace(card, **VARIED[name])), trace.snippets)
 

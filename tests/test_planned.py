@@ -93,6 +93,7 @@ def test_the_curve_has_each_step_once_and_each_look_at_the_watched_clips(
     assert (out / "mine.csv").read_bytes() == (cache / "mine/curve.csv").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_run_killed_with_9_goes_on_and_ends_as_one_that_was_not(
     whole: tuple[Card, Path, Plan], root: Path, cache: Path, tmp_path: Path
 ):
@@ -157,6 +158,7 @@ def streams(root: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) -
     return out
 
 
+@pytest.mark.slow
 def test_a_probe_alone_is_a_training_without_a_curve(streams: Path, root: Path):
     card = read_card(streams / "my-spatial.json")
     assert card.accuracy == measured(card, streams, root) == (("spatial", 1.0),)  # dark and bright

@@ -119,6 +119,7 @@ def test_clips_are_taken_evenly():
     assert spaced(clips, 0) == spaced(clips, 99) == clips
 
 
+@pytest.mark.slow
 def test_the_command_prints_the_figures_and_names_what_is_left_out(
     root: Path,
     build: Callable[..., Network],

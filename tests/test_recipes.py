@@ -38,6 +38,7 @@ def test_every_recipe_has_its_shipped_network(name: str):
     assert card.recipe.startswith(f"fusionscope train {name} ")
 
 
+@pytest.mark.slow
 def test_the_fused_network_names_unseen_clips_through_the_whole_way():
     """From pixels: render, DIS flow, sample, run. Of 12 clips a network of 98 % rarely misses 3."""
     network = load_network(SHIPPED["toybox-conv3d"])

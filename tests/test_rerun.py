@@ -13,6 +13,7 @@ from core.nets.rerun import Grid, Rerun
 from core.nets.state import state_of
 from core.nets.tower import Tower
 from core.nets.towers import build_tower
+from tests.slow import all_slow
 
 CHUNKS = 2
 
@@ -57,12 +58,14 @@ def by_whole(
     [
         ("vgg-m-mini", "relu2", (112, 149), 16),
         ("vgg-m-mini", "fc8", (112, 120), 50),
-        ("vgg-16", "pool2", (61, 50), 9),
-        ("resnet-50", "relu3", (65, 48), 12),
-        ("resnet-50-caffe", "relu3", (65, 50), 12),
-        ("efficientnet-lite0", "relu4", (64, 99), 16),
-        ("timm/mobilenetv3_small_100", "relu3", (64, 48), 16),  # looks everywhere on its way
-        ("timm/tf_efficientnet_lite0", "relu3", (64, 75), 16),  # pads by the size of what comes in
+        *all_slow(
+            ("vgg-16", "pool2", (61, 50), 9),
+            ("resnet-50", "relu3", (65, 48), 12),
+            ("resnet-50-caffe", "relu3", (65, 50), 12),
+            ("efficientnet-lite0", "relu4", (64, 99), 16),
+            ("timm/mobilenetv3_small_100", "relu3", (64, 48), 16),  # looks everywhere on its way
+            ("timm/tf_efficientnet_lite0", "relu3", (64, 75), 16),  # pads by the size of what comes
+        ),
     ],
 )
 def test_in_part_comes_out_what_the_whole_gives(

@@ -137,6 +137,7 @@ def told(page: AppTest) -> str:
     return html.unescape(re.sub(r"</?em>", "*", " ".join(found)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("view", "query"),
     [

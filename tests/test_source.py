@@ -13,6 +13,7 @@ from av.error import FFmpegError
 from core.video import source, timing
 from core.video.source import Source, opened
 from core.video.timing import Refusal
+from tests.slow import rest_slow
 from tests.videos import HEIGHT, WIDTH, bars, decoded, numbered, numbers, write
 
 NTSC = Fraction(30000, 1001)
@@ -61,7 +62,9 @@ def test_frames_stored_out_of_order_come_in_order_from_avi_too(tmp_path):
     assert numbers(decoded(path)[0]) == list(range(20))
 
 
-@pytest.mark.parametrize(("suffix", "codec"), WINDOWED)
+@pytest.mark.parametrize(
+    ("suffix", "codec"), rest_slow(WINDOWED, ("mp4", "libx264"), ("gif", "gif"))
+)
 def test_a_window_is_that_part_of_the_file_wherever_its_key_frames_are(tmp_path, suffix, codec):
     fps, seconds = (25, 24) if suffix == "mpg" else (5, 30)
     how = {"codec": codec, "pix_fmt": "gray" if codec == "gif" else "yuv420p", "fps": fps}

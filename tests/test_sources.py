@@ -63,6 +63,7 @@ ODD = (
 )
 
 
+@pytest.mark.slow
 def test_clips_of_odd_names_are_listed_and_open(tmp_path):
     numbered(tmp_path / "plain.mp4", 3)
     for name in ODD:

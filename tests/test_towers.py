@@ -12,6 +12,7 @@ from core.nets.tower import Tower
 from core.nets.towers import TOWERS, build_tower, load_imagenet
 from core.nets.vgg import LocalResponseNorm
 from core.records import InputError
+from tests.slow import rest_slow
 
 VGG_M = {  # stage -> its map of a 224x224 frame, paper.md 2.4
     "relu1": (96, 109, 109),
@@ -173,7 +174,7 @@ def test_vgg_m_scores_every_position_of_a_wide_frame():
     assert shapes(on_meta("vgg-m-2048", 3), 3, 224, 320)["fc8"] == (101, 1, 4)
 
 
-@pytest.mark.parametrize("name", TOWERS)
+@pytest.mark.parametrize("name", rest_slow(TOWERS, "vgg-m-mini", "efficientnet-lite0"))
 def test_a_stage_gives_what_the_next_is_given(name: str):
     tower = build_tower(name, 3, 4, temporal=False).eval()
     large = name in ("vgg-m-2048", "vgg-16")

@@ -24,6 +24,7 @@ from core.study.toydata import (
 )
 from core.video.clip import Clip
 from core.video.snippets import chunk_frames, sample_snippets
+from tests.slow import all_slow
 
 FED = Card(name="toy", title="Toy", labels=LABELS, chunks=5, stack=6, size=112)
 
@@ -111,9 +112,11 @@ def test_seeds_that_are_not_in_a_row_are_refused(folder: Path):
     ("fields", "chunks", "channels", "size"),
     [
         ({"size": 64}, 5, 12, 64),
-        ({"chunks": 2}, 2, 12, 112),
-        ({"stack": 2}, 5, 4, 112),
-        ({"flow": "farneback"}, 5, 12, 112),
+        *all_slow(
+            ({"chunks": 2}, 2, 12, 112),
+            ({"stack": 2}, 5, 4, 112),
+            ({"flow": "farneback"}, 5, 12, 112),
+        ),
     ],
 )
 def test_other_cards_have_other_shards(

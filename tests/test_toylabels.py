@@ -95,6 +95,7 @@ def worlds() -> list[ToyWorld]:
     return [toy_world(seed) for seed in SEEDS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "least"), [("mirror", 11), ("reverse", 10)])
 def test_the_network_answers_an_edited_clip_as_the_rules_say(
     worlds: list[ToyWorld], text: str, least: int
@@ -111,6 +112,7 @@ def test_the_network_answers_an_edited_clip_as_the_rules_say(
     assert unmoved < 6  # some labels are their own opposite
 
 
+@pytest.mark.slow
 def test_a_chimera_is_said_to_make_the_moves_of_the_clip_that_lends_them(worlds: list[ToyWorld]):
     """The twin's balls lie at the same places and move otherwise: of twelve, 10 right."""
     right = unmoved = 0

@@ -24,6 +24,7 @@ from core.study.toytrain import (
     train_network,
 )
 from core.study.toytrain import trained_from as place_of
+from tests.slow import rest_slow
 
 CARDS = {name: recipe.card for name, recipe in RECIPES.items()}
 BOTH: Card = CARDS["toybox-conv"]
@@ -74,6 +75,7 @@ def random_maps(place: str, seed: int = 0) -> Maps:
     return Maps(cells, motion, torch.randint(12, (8, 32)), torch.rand(8, 32, 5, 16, 6, 6) < 0.1)
 
 
+@pytest.mark.slow
 def test_maps_made_from_lower_ones_are_those_made_from_pictures(towers, maps):
     for place in PLACES[1:]:
         again = climbed(maps[BASE], towers, place)
@@ -82,6 +84,7 @@ def test_maps_made_from_lower_ones_are_those_made_from_pictures(towers, maps):
         assert torch.equal(again.labels, maps[place].labels)
 
 
+@pytest.mark.slow
 def test_maps_are_read_back_and_not_made_again(tmp_path, towers, data, maps):
     calls = []
 
@@ -95,7 +98,9 @@ def test_maps_are_read_back_and_not_made_again(tmp_path, towers, data, maps):
     assert len(calls) == 2  # for the base, and for what is made from it
 
 
-@pytest.mark.parametrize("name", ["toybox-conv-relu2", "toybox-conv", "toybox-conv3d"])
+@pytest.mark.parametrize(
+    "name", rest_slow(["toybox-conv-relu2", "toybox-conv", "toybox-conv3d"], "toybox-conv")
+)
 def test_a_network_says_the_same_of_maps_as_of_pictures(name, towers, data, maps):
     network = network_on(towers, CARDS[name])
     place = place_of(network.card)

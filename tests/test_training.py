@@ -20,6 +20,7 @@ from core.records import InputError
 from core.study.clipstore import Kept
 from core.study.learners import parameter_groups
 from core.study.training import train
+from tests.slow import rest_slow
 from tests.trained import CARD, LABELS, PLAN, clips_in, fresh
 
 ROOT = Path(__file__).parents[1]
@@ -57,7 +58,7 @@ def test_it_learns(tmp_path: Path, clips: list[Kept]):
     assert sum(found[-4:]) < 0.8 * sum(found[:4])
 
 
-@pytest.mark.parametrize("stop", [3, 4, 7])
+@pytest.mark.parametrize("stop", rest_slow([3, 4, 7], 3))
 def test_a_run_that_goes_on_ends_as_one_that_was_not_broken_off(
     tmp_path: Path, clips: list[Kept], whole: dict[str, Tensor], stop: int
 ):
@@ -68,6 +69,7 @@ def test_a_run_that_goes_on_ends_as_one_that_was_not_broken_off(
     assert len(losses(tmp_path)) == 8  # no step stands twice in the curve
 
 
+@pytest.mark.slow
 def test_a_run_killed_with_9_goes_on_to_the_same_weights(tmp_path: Path):
     def command(folder: str) -> list[str]:
         return [sys.executable, "-m", "tests.trained", str(tmp_path / folder)]
@@ -88,6 +90,7 @@ def test_a_run_killed_with_9_goes_on_to_the_same_weights(tmp_path: Path):
     assert same(went_on, whole)
 
 
+@pytest.mark.slow
 def test_two_processes_learn_what_one_does(tmp_path: Path):
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
     own = {**os.environ, "MASTER_ADDR": "127.0.0.1", "OMP_NUM_THREADS": "1"}
@@ -125,6 +128,7 @@ def test_the_best_of_what_was_watched_is_kept(tmp_path: Path, clips: list[Kept])
     assert seen == ["0.20000", "0.90000", "0.40000", "0.30000"]
 
 
+@pytest.mark.slow
 def test_the_best_survives_a_break(tmp_path: Path, clips: list[Kept]):
     shares = iter((0.9, 0.1, 0.2, 0.3))
     looks: list[dict[str, Tensor]] = []

@@ -172,6 +172,7 @@ def test_an_upload_is_opened_and_its_file_is_gone(page, tmp_path):
     assert list(page.session_state["upload_folder"].path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_of_a_long_upload_the_visitor_picks_the_window(page, tmp_path):
     long = numbered(tmp_path / "long.mp4", count=60, fps=2)
     page.run()

@@ -53,6 +53,7 @@ def classifier(network: Network, stream: str) -> nn.Conv2d:
     return last
 
 
+@pytest.mark.slow
 def test_a_network_is_fed_of_a_kept_clip_what_it_is_fed_of_the_file(
     data: DataSet, clips: list[Kept]
 ):
@@ -75,6 +76,7 @@ def test_chunks_are_spread_over_all_the_clip(tmp_path: Path):
     assert numbers(found.rgb.transpose(0, 2, 3, 1)) == list(chunk_frames(12, 3, 2)) == [2, 6, 10]
 
 
+@pytest.mark.slow
 def test_the_share_is_that_of_the_fast_protocol_clip_by_clip(
     build: Callable[..., Network], data: DataSet, clips: list[Kept]
 ):

@@ -16,6 +16,7 @@ from core.explain.edits.picture import Erase, Mirror
 from core.explain.edits.stack import AGAIN, ALONG, EDITS, KEEP, WAYS, write_edits
 from core.pipeline import Analysis
 from core.records import size_in_bytes
+from tests.slow import rest_slow
 
 MAIN = Path(__file__).parents[1] / "app" / "main.py"
 SHORT = "toybox:8"
@@ -79,6 +80,7 @@ def test_a_link_restores_the_edits_and_tells_what_they_changed(page: AppTest):
     assert "DIS, measured again" in page.caption[-1].value
 
 
+@pytest.mark.slow
 def test_edits_are_added_moved_removed_undone_and_reset(page: AppTest):
     page.query_params.update(CHEAP)
     page.run()
@@ -121,6 +123,7 @@ def test_the_first_edit_cannot_go_up_nor_the_last_down(page: AppTest):
     assert page.button(key="whatif_down_1").disabled
 
 
+@pytest.mark.slow
 def test_settings_go_into_the_address_with_frames_counted_from_one(page: AppTest):
     page.query_params.update({"edits": "freeze_4_rest~scale_2"} | CHEAP)
     page.run()
@@ -193,6 +196,7 @@ def test_behind_edits_that_do_not_fit_another_has_its_widgets_still(
     assert page.slider(key="whatif_11_freeze_first").max == frames
 
 
+@pytest.mark.slow
 def test_the_way_to_the_flow_changes_the_answers_ground(page: AppTest):
     page.query_params["edits"] = "reverse"
     page.run()
@@ -238,7 +242,7 @@ def test_a_clip_that_cannot_lend_its_motion_is_told_and_can_be_let_go(page: AppT
     assert not page.error
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", rest_slow(KINDS, "toybox-bilinear"))
 def test_every_network_is_asked_again(page: AppTest, name: str):
     page.query_params.update({"model": name, "edits": "mirror", "way": ALONG})
     page.run()
@@ -251,6 +255,7 @@ def before_of(name: str = "toybox-temporal") -> Analysis:
     return session.analysis_of(session.clip_of(SHORT), session.models()[name])
 
 
+@pytest.mark.slow
 def test_a_run_on_an_edited_clip_is_made_once_and_goes_with_the_clip_it_was_made_of():
     before = before_of()
     stack = Stack((Mirror(), Scale(2.0)), AGAIN)
@@ -271,6 +276,7 @@ def test_a_run_on_an_edited_clip_is_made_once_and_goes_with_the_clip_it_was_made
     assert not [key for key in kept if isinstance(key, tuple) and "edited" in str(key[0])]
 
 
+@pytest.mark.slow
 def test_every_way_and_clip_has_a_run_of_its_own():
     before = before_of()
     stacks = [Stack((Reverse(),), way) for way in WAYS]

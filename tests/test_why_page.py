@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from app import session, why_plots, whys
 from core.explain.methods import METHODS
 from core.nets.zoo import cards
+from tests.slow import rest_slow
 
 MAIN = Path(__file__).parents[1] / "app" / "main.py"
 NETWORKS = [name for name, card in cards().items() if card.world == "toybox"]
@@ -37,7 +38,7 @@ def starts(page: AppTest) -> set[str]:
     return {str(button.key) for button in page.button if str(button.key).endswith("_start")}
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", rest_slow(NETWORKS, "toybox-conv3d", "toybox-temporal"))
 def test_every_network_has_its_page(page: AppTest, name: str):
     page.query_params["model"] = name
     page.run()
@@ -59,6 +60,7 @@ def test_what_was_measured_of_a_method_stands_beside_its_map(page: AppTest):
     assert "Measured on" not in bodies(page)
 
 
+@pytest.mark.slow
 def test_a_network_that_was_taught_nothing_gets_one_sentence(page: AppTest):
     page.query_params["model"] = "imagenet-conv3d"
     page.run()
@@ -98,6 +100,7 @@ def test_a_mangled_address_opens_the_page_as_it_comes(page: AppTest, key: str, v
     assert page.selectbox(key="why_method").value == next(iter(METHODS))
 
 
+@pytest.mark.slow
 def test_what_is_chosen_stands_in_the_address_and_the_usual_does_not(page: AppTest):
     page.run()
     page.selectbox(key="why_method").select("grad-cam-signed").run()
@@ -116,6 +119,7 @@ def test_a_class_cannot_be_set_against_itself(page: AppTest):
     assert page.selectbox(key="why_against").value == ""
 
 
+@pytest.mark.slow
 def test_slow_work_tells_what_it_takes_and_waits(page: AppTest):
     page.query_params.update({"method": "shapley", "clip": "toybox:34"})
     page.run()
@@ -130,6 +134,7 @@ def test_slow_work_tells_what_it_takes_and_waits(page: AppTest):
     assert re.search(r"gap <b>0\.0%</b>", bodies(page))
 
 
+@pytest.mark.slow
 def test_the_checks_are_made_when_asked(page: AppTest):
     page.query_params["clip"] = "toybox:55"
     page.run()
@@ -141,6 +146,7 @@ def test_the_checks_are_made_when_asked(page: AppTest):
     assert prose(page).count("Mean score while cells go") == 2
 
 
+@pytest.mark.slow
 def test_the_ledger_along_time_is_shared_out_or_read_off(page: AppTest):
     page.query_params["model"] = "toybox-conv-pool2d"
     page.run()
