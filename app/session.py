@@ -31,6 +31,7 @@ from core.nets.zoo import Found, found
 from core.pipeline import Analysis, analyse
 from core.records import InputError, Progress, silent
 from core.reel import thumbnail
+from core.video.child import keep_one_ready
 from core.video.clip import Clip
 from core.video.flow import dense_flow
 
@@ -216,10 +217,11 @@ def comparison_of(first: Analysis, second: Analysis) -> Comparison:
 def warm() -> threading.Thread:
     """Analyse the bundled clips in the background, once, so that nobody waits for them.
 
-    From then on the thread keeps the heap settled.
+    The first decoder is started too. From then on the thread keeps the heap settled.
     """
 
     def work() -> None:
+        keep_one_ready()
         heap.settle()
         card = next(iter(models().values()))
         for clip_id in sources.bundled():

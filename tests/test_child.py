@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from core.records import InputError
 from core.video import child
 from core.video.clip import Probe, probe, read_clip
 from tests.slow import all_slow
+from tests.videos import numbered, numbers
 
 HEAD = {"frames": 3, "height": 256, "width": 342, "fps": 10.0}
 FRAME = 256 * 342 * 3
@@ -227,16 +231,74 @@ def typed():
 
 
 @pytest.mark.usefixtures("typed")
-def test_the_child_gets_no_input_and_next_to_no_environment(acting, file, monkeypatch):
+def test_the_child_gets_no_input_but_the_request_and_next_to_no_environment(
+    acting, file, monkeypatch
+):
     monkeypatch.setenv("SECRET", "told")
     kept = set(child.KEPT) | {"LC_CTYPE", "PWD", "SHLVL", "_"}
     acting(
-        "bad = sys.stdin.read() or [k for k in os.environ if k not in " + repr(kept) + "]\n"
+        "asked = set(json.loads(sys.stdin.read())) - {'task', 'path', 'start', 'cpu'}\n"
+        "bad = [*asked] or [k for k in os.environ if k not in " + repr(kept) + "]\n"
         "bad = bad or [f for f in os.listdir('/proc/self/fd') if int(f) > 3]\n"
         "out.write(json.dumps({'error': str(bad)}) + '\\n')"
     )
     with pytest.raises(InputError, match=r"some.mp4 \[\]"):
         read_clip(file)
+
+
+@pytest.fixture
+def ready(monkeypatch):
+    """One child is kept ready; gives its id whenever it is asked."""
+    ahead = child._Ahead()
+    monkeypatch.setattr(child, "_ahead", ahead)
+    child.keep_one_ready()
+    yield lambda: ahead.waiting.pid if ahead.waiting else None
+    ahead.wanted = False
+    if ahead.waiting:
+        child._discard(ahead.waiting)
+
+
+def test_a_child_that_waits_answers_one_request_and_the_next_one_waits(ready, tmp_path):
+    film = numbered(tmp_path / "film.mp4", 6)
+    answered = []
+    for _ in range(3):
+        first = ready()
+        assert first is not None
+        assert probe(film).frames == 6
+        answered.append(first)
+        with pytest.raises(ProcessLookupError):
+            os.kill(first, 0)
+    assert len({*answered, ready()}) == 4
+    assert numbers(read_clip(film, start=0.0).frames) == list(range(6))
+
+
+def test_a_child_that_ended_while_it_waited_is_replaced(ready, tmp_path):
+    film = numbered(tmp_path / "film.mp4", 6)
+    os.kill(ready(), signal.SIGKILL)
+    assert probe(film).frames == 6
+    assert psutil.pid_exists(ready())
+
+
+def test_another_program_is_not_answered_by_the_one_that_waits(ready, acting, file):
+    before = ready()
+    pid = acting(says({"error": "was asked"}, 0))
+    with pytest.raises(InputError, match=r"some\.mp4 was asked"):
+        read_clip(file)
+    assert is_gone(pid)
+    assert ready() != before
+    assert not psutil.pid_exists(before)
+
+
+def test_a_child_that_waits_ends_with_its_parent():
+    program = (
+        f"import sys; sys.path.insert(0, {child.CHILD[-1]!r})\n"
+        "from core.video import child; child.keep_one_ready(); print(child._ahead.waiting.pid)"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    until = time.monotonic() + 10
+    while psutil.pid_exists(int(told.stdout)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not psutil.pid_exists(int(told.stdout))
 
 
 DESCRIBED = {
@@ -288,6 +350,6 @@ def test_the_frames_are_the_bytes_in_order(acting, file):
 
 def test_the_child_is_told_the_whole_path(acting, file, monkeypatch):
     monkeypatch.chdir(file.parent)
-    acting("out.write(json.dumps({'error': json.loads(sys.argv[-1])['path']}) + '\\n')")
+    acting("out.write(json.dumps({'error': json.loads(sys.stdin.read())['path']}) + '\\n')")
     with pytest.raises(InputError, match=f"^some.mp4 {file}$"):
         read_clip("some.mp4")

@@ -19,6 +19,7 @@ from core.bench.convolutions import bare, calls_of, matmul_rate
 from core.bench.pair import Pair, apart, in_turn, paired
 from core.bench.subject import Subject
 from core.trace import fed
+from core.video.child import keep_one_ready
 from core.video.clip import read_clip
 from core.video.flow import METHODS, dense_flow, lanes, seen_by
 from core.video.painter import EXACT
@@ -40,6 +41,7 @@ class Rate:
 def decode(on: Subject, repeats: int) -> list[Pair]:
     """Reading a file in a child process, against PyAV in this one: the same frames.
 
+    The child is started ahead, as on a server.
     Of a file whose times are uneven, PyAV's frames are not a clip's: those are timed, not compared.
     """
     count, height, width = on.clip.frames.shape[:3]
@@ -51,6 +53,7 @@ def decode(on: Subject, repeats: int) -> list[Pair]:
     def theirs() -> np.ndarray:
         return bare_frames(on.file, height, width)
 
+    keep_one_ready()
     if len(theirs()) == count:
         return [paired(what, ours, theirs, repeats)]
     return [Pair(what, *in_turn(ours, theirs, repeats), None)]

@@ -1,8 +1,9 @@
 """Child: the process that decodes, and all that its parent believes of what it says.
 
 A file is hostile until proven otherwise, and so is a process that has read it: it gets no shell, no
-input, next to no environment, limits (``core/video/decode.py``) and here a clock. Whatever becomes
-of it, it is gone when these functions return or raise.
+input but the request, next to no environment, limits (``core/video/decode.py``) and here a clock.
+Whatever becomes of it, it is gone when these functions return or raise: every file has a process of
+its own. On a server the next one is started ahead (``keep_one_ready``), which saves its start.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 from typing import IO, Any
 
 import numpy as np
@@ -66,17 +67,11 @@ def _ask(
     timeout: float,
     progress: Progress,
 ) -> _Reader:
-    process = subprocess.Popen(
-        [*CHILD, json.dumps({**request, "cpu": timeout + GRACE})],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={key: os.environ[key] for key in KEPT if key in os.environ},
-        start_new_session=True,  # an interrupt from the keyboard is for the parent
-    )
+    process = _taken()
     pipe = process.stdout
     if pipe is None:
         raise ValueError("expected a pipe from the child, got none")
+    _send(process, {**request, "cpu": timeout + GRACE})
     reader = _Reader(pipe, expected)
     end = time.monotonic() + timeout
     late = False
@@ -94,6 +89,7 @@ def _ask(
         process.wait()
         reader.join()
         pipe.close()
+        _prepare()
     if late:
         needed = "a shorter or smaller one is needed"
         raise InputError(f"{name} took more than {timeout:g} s to decode; {needed}")
@@ -106,6 +102,75 @@ def _ask(
     if reader.garbled or status is None:
         raise InputError(f"{name} made the decoder talk nonsense; an undamaged file is needed")
     return reader
+
+
+def keep_one_ready() -> None:
+    """From now on have the next child started before it is asked: a server that will need it."""
+    _ahead.wanted = True
+    _prepare()
+
+
+class _Ahead:
+    """The child that waits for the next request; it ends with this process, its input's end."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.wanted = False
+        self.waiting: subprocess.Popen[bytes] | None = None
+        self.command: tuple[str, ...] = ()
+
+
+_ahead = _Ahead()
+
+
+def _taken() -> subprocess.Popen[bytes]:
+    """The child that waits, if it still does; else a new one."""
+    with _ahead.lock:
+        process, _ahead.waiting = _ahead.waiting, None
+    if process is None:
+        return _started()
+    if process.poll() is None and _ahead.command == CHILD:
+        return process
+    _discard(process)
+    return _started()
+
+
+def _prepare() -> None:
+    """Start the next child, where that is wanted and none waits."""
+    with _ahead.lock:
+        if _ahead.wanted and _ahead.waiting is None:
+            with suppress(OSError):  # then whoever asks next is told
+                _ahead.waiting, _ahead.command = _started(), CHILD
+
+
+def _started() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        CHILD,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={key: os.environ[key] for key in KEPT if key in os.environ},
+        start_new_session=True,  # an interrupt from the keyboard is for the parent
+    )
+
+
+def _send(process: subprocess.Popen[bytes], request: Mapping[str, Any]) -> None:
+    """Ask; of a child that is gone already, its status will tell."""
+    if process.stdin is None:
+        raise ValueError("expected a pipe to the child, got none")
+    with suppress(OSError):
+        process.stdin.write(json.dumps(request).encode())
+    with suppress(OSError):
+        process.stdin.close()
+
+
+def _discard(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with suppress(OSError):
+                pipe.close()
 
 
 def _cause(status: int) -> str:

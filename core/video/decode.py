@@ -1,10 +1,10 @@
 """Decoder: the child process that turns one untrusted video file into raw frames.
 
 ``core/video/child.py`` runs it, apart from all else and without torch or OpenCV, so that it starts
-at once. Its argument is one JSON object: ``task`` ("describe" or "decode") and what that takes, and
-``cpu`` (seconds). It answers on standard output, a pipe, with one JSON line: what a ``Probe``
-holds; or ``frames``, ``height``, ``width``, ``fps``, then at most that many raw (H, W, 3) uint8 RGB
-frames; or ``error``, the rest of a sentence that begins with the file's name.
+at once. Its input is one JSON object: ``task`` ("describe" or "decode") and what that takes, and
+``cpu`` (seconds); without one it ends. It answers on standard output, a pipe, with one JSON line:
+what a ``Probe`` holds; or ``frames``, ``height``, ``width``, ``fps``, then at most that many raw
+(H, W, 3) uint8 RGB frames; or ``error``, the rest of a sentence that begins with the file's name.
 """
 
 from __future__ import annotations
@@ -91,7 +91,10 @@ def _line(**said: Any) -> bytes:
 
 def main() -> None:
     """Answer one request; status 0, or 1 if frames had to stop before their end."""
-    request = json.loads(sys.argv[1])
+    asked = sys.stdin.buffer.read()
+    if not asked:  # whoever might have asked is gone, or has no need of us
+        return
+    request = json.loads(asked)
     task = {"describe": describe, "decode": decode}[request.pop("task")]
     confine(request.pop("cpu"))
     out = sys.stdout.buffer
