@@ -60,7 +60,7 @@ def serve(
     ):
         try:
             deadline = time.monotonic() + wait
-            while not _answers(f"http://127.0.0.1:{port}/_stcore/health"):
+            while not answers(f"http://127.0.0.1:{port}/_stcore/health"):
                 if server.poll() is not None or time.monotonic() > deadline:
                     log.seek(0)
                     pytest.fail(f"no server for {script}:\n{log.read().decode(errors='replace')}")
@@ -70,7 +70,8 @@ def serve(
             server.terminate()
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Does it say 200?"""
     try:
         with urlopen(url, timeout=5) as reply:
             return reply.status == 200

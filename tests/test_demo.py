@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import demo, session
 from core.records import InputError
+from tests.serve import ROOT, answers
 from tests.test_views import MAIN, words
 from tests.videos import numbered
 
@@ -58,3 +66,25 @@ def test_other_pages_take_nothing_in_and_tell_nothing_of_the_server(page: AppTes
     assert not page.exception
     assert not page.get("file_uploader")
     assert not [one for one in page.button if one.key == "models_doctor"]
+
+
+@pytest.mark.slow
+def test_a_container_serves_strangers_from_outside():
+    """Its command, run here: it answers under an address where the app itself does not listen."""
+    lines = (ROOT / "Containerfile").read_text("utf-8").splitlines()
+    told = dict(line.split(maxsplit=1) for line in lines if line.startswith(("ENTRY", "CMD")))
+    first, *words = json.loads(told["ENTRYPOINT"]) + json.loads(told["CMD"])
+    assert first == "fusionscope"
+    with socket.socket() as free:
+        free.bind(("", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "app.cli", *words, f"--server.port={port}"]
+    with subprocess.Popen(command, cwd=ROOT, start_new_session=True) as server:
+        try:
+            until = time.monotonic() + 60
+            while not answers(f"http://127.0.0.2:{port}/_stcore/health"):
+                assert server.poll() is None
+                assert time.monotonic() < until
+                time.sleep(0.1)
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
