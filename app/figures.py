@@ -126,7 +126,7 @@ def provenance(trace: Trace) -> str:
         f"{card.title} ({card.backbone}){count}, trained on {card.data or 'clips unknown'}. "
         f"Clip: {len(clip.frames)} frames of {width} by {height} at {clip.fps:g} a second. "
         f"Flow: {TITLES.get(card.flow, card.flow)}; {card.chunks} chunks of {card.stack} fields. "
-        f"Forward pass {trace.seconds['forward']:.2f} s. "
+        f"Forward pass {trace.seconds['forward']:.2f} s, towers in {trace.precision}. "
         "Flow and maps are drawn over the first frame of a pair and the frame nearest to a chunk."
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.explain.heatmaps import HeatMap, activation_maps, why
-from core.explain.ledger import Passes, four_passes
+from core.explain.ledger import Passes, passes_of_run
 from core.nets.network import Network
 from core.records import InputError, Progress, seal, silent
 from core.reel import pack_reel
@@ -47,7 +47,7 @@ def analyse(
     progress("forward", 0.0)
     trace = run(network, clip, flow)
     progress("forward", 0.4)
-    passes = four_passes(network, trace.snippets)
+    passes = passes_of_run(network, trace)
     progress("maps", 0.0)
     maps = activation_maps(trace, network)
     if passes.taught:

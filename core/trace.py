@@ -12,6 +12,7 @@ from torch import Tensor
 
 from core.card import Card
 from core.nets.network import Network, Seen
+from core.nets.precision import forward, settle
 from core.records import seal
 from core.streams import LANES
 from core.video.clip import Clip
@@ -31,6 +32,7 @@ class Trace:
     fused: Mapping[str, np.ndarray]  # from the first fusion on; empty where there is none
     logits: Mapping[str, np.ndarray]  # head name -> (K,)
     seconds: Mapping[str, float]  # what took how long: forward
+    precision: str = "float32"  # the towers' arithmetic
 
     def __post_init__(self) -> None:
         classes = (len(self.card.labels),)
@@ -59,15 +61,19 @@ def run(network: Network, clip: Clip, flow: np.ndarray) -> Trace:
     Safe to call from many threads on one network: nothing on it is changed.
     """
     snippets = sample_snippets(clip, flow, network.card)
+    parts = fed(network, snippets)
+    precision = settle(network, *parts)
     begun = time.perf_counter()
     with torch.inference_mode():
-        seen = network(*fed(network, snippets))
+        seen = forward(network, *parts, precision)
     numbers = {
         name: {stage: _array(cells) for stage, cells in getattr(seen, name).items()}
         for name in (*LANES, "logits")
     }
     seconds = {"forward": time.perf_counter() - begun}
-    return Trace(network.card, clip, flow, snippets, **numbers, seconds=seconds)
+    return Trace(
+        network.card, clip, flow, snippets, **numbers, seconds=seconds, precision=precision
+    )
 
 
 def fed(network: Network, snippets: Snippets) -> tuple[Tensor, Tensor]:

@@ -22,6 +22,7 @@ from core.bench.parts import decode, flow, forward
 from core.bench.subject import Subject, subject, toybox_video
 from core.bench.whole import analysis
 from core.nets.network import Network
+from core.nets.precision import has_bfloat16
 from core.records import InputError
 from core.trace import fed
 from tests.disk import a_disk_with_room_for
@@ -96,7 +97,7 @@ def test_what_is_timed_against_bare_calls_finds_the_same_numbers(on: Subject):
         assert pair.gap <= 1e-4
         assert len(pair.ours) == len(pair.theirs) == 2
     (pair,) = decode(on, 1)
-    assert pair.cost > 1  # a child process has to start
+    assert pair.cost > 1  # its frames have to come through a pipe
 
 
 def test_a_trace_takes_little_more_than_its_arrays(on: Subject):
@@ -143,6 +144,11 @@ def test_the_command_prints_one_json_object_and_keeps_it(tmp_path, monkeypatch):
     assert len(pair["ours"]) == len(pair["theirs"]) == 1
     assert said["aims"]["flow"]["met"] == (said["ratios"]["flow"] >= AIMS["flow"].limit)
     assert 0 < said["rate"]["share"] < 1.5
+    halved = said["bfloat16"]["Toybox"]
+    assert (halved is not None) == has_bfloat16()
+    if halved:
+        assert halved["faster"] > 0
+        assert halved["chosen"] in ("float32", "bfloat16")
     assert last_growth() == said["growth"]
 
 

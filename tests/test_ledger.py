@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,10 +20,14 @@ from core.explain.ledger import (
     Ledger,
     Passes,
     four_passes,
+    passes_of,
+    passes_of_run,
 )
 from core.nets.loading import ready
 from core.nets.network import Network, Seen
-from core.trace import Trace, fed
+from core.trace import Trace, absent, fed, run
+from core.video.clip import Clip
+from core.video.flow import dense_flow
 from core.video.snippets import Snippets
 
 
@@ -89,6 +94,42 @@ def test_an_absent_stream_is_the_mean_picture_or_no_motion(
             np.testing.assert_allclose(passes.logits[head][row], logits[0], rtol=1e-4, atol=1e-4)
 
 
+VARIED = {
+    "pooled in time": {},
+    "one grid for all": {"fusion": "conv", "pool": "2d"},
+    "never met": {"fusion": None},
+    "scores added": {"fusion": "sum", "place": "fc8", "pool": "2d", "keep_temporal": False},
+    "appearance alone": {"temporal": None, "fusion": None},
+    "motion alone": {"spatial": None, "fusion": None},
+}
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("changed", VARIED.values(), ids=VARIED)
+def test_the_four_passes_are_those_of_the_whole_network(
+    changed: dict[str, Any], card: Card, build: Callable[..., Network], square: Clip
+):
+    network = build(dataclasses.replace(card, **changed))
+    own = run(network, square, dense_flow(square))
+    rgb, flow = fed(network, own.snippets)
+    mean, still = absent(network, rgb, flow)
+    whole = passes_of(
+        network, network(torch.cat((rgb, rgb, mean, mean)), torch.cat((flow, still, flow, still)))
+    )
+    for passes in (four_passes(network, own.snippets), passes_of_run(network, own)):
+        assert [*passes.logits] == [*whole.logits]
+        for head, logits in whole.logits.items():
+            np.testing.assert_allclose(passes.logits[head], logits, rtol=1e-5, atol=1e-5)
+
+
+def test_a_run_is_not_run_again(network: Network, trace: Trace):
+    """Of a stream that is there, its maps are taken: another input makes no difference."""
+    other = Snippets(255 - trace.snippets.rgb, trace.snippets.flow, trace.snippets.frames, 2)
+    found = passes_of_run(network, dataclasses.replace(trace, snippets=other))
+    for head, logits in four_passes(network, trace.snippets).logits.items():
+        np.testing.assert_allclose(found.logits[head], logits, rtol=1e-5, atol=1e-5)
+
+
 def test_a_network_whose_streams_only_add_has_no_synergy(
     card: Card, build: Callable[..., Network], trace: Trace
 ):
@@ -114,7 +155,8 @@ def test_two_heads_that_never_meet_have_no_synergy_in_their_average(
 
 
 def test_a_product_of_streams_is_all_synergy(card: Card, trace: Trace):
-    passes = four_passes(ready(Product(card)), trace.snippets)
+    towerless = dataclasses.replace(card, spatial=None, temporal=None, fusion=None)
+    passes = four_passes(ready(Product(towerless)), trace.snippets)
     for ledger in ledgers(passes):
         assert ledger.baseline == ledger.appearance == ledger.motion == 0
         assert ledger.synergy == ledger.logit != 0

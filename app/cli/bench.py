@@ -92,6 +92,14 @@ def _print(found: Bench) -> None:
         f"a pass multiplies at {rate.forward / 1e9:.1f} of the {rate.matmul / 1e9:.1f} billion "
         f"operations a second that one large product reaches here ({rate.share:.0%})"
     )
+    for name, trial in found.bfloat16.items():
+        if trial is None:
+            print(f"towers in bfloat16, {name}: this device has none of its own")
+        else:
+            print(
+                f"towers in bfloat16, {name}: a pass is {trial.faster:.2f} times as fast, a score "
+                f"is off by {trial.apart:.3f} at most; chosen: {trial.chosen}"
+            )
     for grown in found.growth:
         print(f"{grown.of:<10}" + "".join(f"{n:>9}" for n in grown.at))
         for stage, seconds in grown.seconds.items():

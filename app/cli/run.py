@@ -26,7 +26,7 @@ def run(
     """Run a network on a video and print what each head says, and what each stream gave to it."""
     import time
 
-    from core.explain.ledger import four_passes
+    from core.explain.ledger import passes_of_run
     from core.explain.measures import top
     from core.explain.words import sentence
     from core.nets.loading import load_network
@@ -43,7 +43,7 @@ def run(
     flow = dense_flow(video, card.flow)
     at.append(time.perf_counter())
     trace = run_network(network, video, flow)
-    passes = four_passes(network, trace.snippets)
+    passes = passes_of_run(network, trace)
     ledger = passes.ledger(passes.deciding, passes.said) if passes.taught else None
     count, height, width = video.frames.shape[:3]
     result = {

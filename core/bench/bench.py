@@ -21,7 +21,9 @@ from core.bench.pair import Aim, Pair
 from core.bench.parts import Rate
 from core.bench.subject import Subject, subject, toybox_video
 from core.nets.network import Network
+from core.nets.precision import Trial, trial
 from core.records import Progress, silent
+from core.trace import fed
 
 Measure = Callable[[Subject, int], list[Pair]]
 """On a subject, so many repetitions -> pairs, of which the one that fares worst counts."""
@@ -49,6 +51,7 @@ class Bench:
     aims: Mapping[str, Aim]
     rate: Rate
     growth: Sequence[Growth]
+    bfloat16: Mapping[str, Trial | None]  # subject -> what its towers gain; None: not to be had
 
     @property
     def ratios(self) -> dict[str, float | None]:
@@ -82,6 +85,7 @@ def bench(
             found[name] = [pair for one in on for pair in measure(one, repeats)]
         progress("rate", len(MEASURES) / (len(MEASURES) + 2))
         rate = parts.rate(subjects[-1], max(3, repeats))
+        halved = {on.name: trial(on.network, *fed(on.network, on.snippets)) for on in subjects}
         progress("growth", (len(MEASURES) + 1) / (len(MEASURES) + 2))
         steps, shortest = ((1, 2), 12) if quick else ((1, 2, 4), FRAMES)
         grown = growth(network, folder, repeats, steps, shortest)
@@ -96,7 +100,7 @@ def bench(
         load,
         device,
     )
-    return Bench(network.card.name, repeats, machine, found, AIMS, rate, grown)
+    return Bench(network.card.name, repeats, machine, found, AIMS, rate, grown, halved)
 
 
 def _load() -> float | None:

@@ -43,6 +43,10 @@ def told(bench: Bench) -> dict[str, Any]:
         "repeats": bench.repeats,
         "machine": dataclasses.asdict(bench.machine),
         "rate": {**dataclasses.asdict(bench.rate), "share": bench.rate.share},
+        "bfloat16": {
+            name: found and {**dataclasses.asdict(found), "chosen": found.chosen}
+            for name, found in bench.bfloat16.items()
+        },
         "growth": [{**dataclasses.asdict(g), "seconds": dict(g.seconds)} for g in bench.growth],
         "pairs": pairs,
     }

@@ -5,19 +5,21 @@ The bare calls are spread over the cores as ours are: what is timed is what stan
 
 from __future__ import annotations
 
+import io
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
 import torch
+from PIL import Image
+from torch import Tensor
 
 from core.bench.pair import Pair, apart, in_turn
 from core.bench.subject import Subject
+from core.nets.network import Seen
 from core.pipeline import Analysis, analyse
-from core.trace import absent, fed
+from core.trace import fed
 from core.video.flow import METHODS, dense_flow, lanes, seen_by
-
-_QUALITY = [cv2.IMWRITE_WEBP_QUALITY, 82]
 
 
 def analysis(on: Subject, repeats: int) -> list[Pair]:
@@ -42,14 +44,22 @@ def bare_analysis(on: Subject) -> np.ndarray:
     for picture in (*on.clip.frames[on.snippets.frames], *(flow[n] for n in needed)):
         cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     rgb, motion = fed(on.network, on.snippets)
-    mean, still = absent(on.network, rgb, motion)
     with torch.inference_mode():
-        scores = on.network(rgb, motion).final[0]
-        on.network(torch.cat((rgb, rgb, mean, mean)), torch.cat((motion, still, motion, still)))
+        seen = on.network(rgb, motion)
+    scores, upto = seen.final[0], _meeting(seen)
+    own = seen.spatial.get(upto), seen.temporal.get(upto)
+    nothing = [None if maps is None else torch.zeros_like(maps) for maps in own]
+    with torch.inference_mode():
+        for tower, part in ((on.network.spatial, rgb), (on.network.temporal, motion)):
+            if tower is not None:
+                tower.until(upto, torch.zeros_like(part[0, :1]))
+        (here, moves), (bare, rests) = own, nothing
+        on.network.onward(_all(here, here, bare, bare), _all(moves, rests, moves, rests), upto)
     with torch.enable_grad():
-        seen = on.network(rgb.requires_grad_(), motion.requires_grad_())
-        maps = seen.fused or seen.spatial or seen.temporal
-        torch.autograd.grad(seen.final[0].max(), maps.get("relu5", next(iter(maps.values()))))
+        leaves = [None if maps is None else maps.clone().requires_grad_() for maps in own]
+        again = on.network.onward(*leaves, after=upto)
+        asked = (again.fused or again.spatial or again.temporal)[upto]
+        torch.autograd.grad(again.final[0].max(), asked)
     with ThreadPoolExecutor(lanes("dis")) as pool:
         sizes = pool.map(lambda n: _pictures(on.clip.frames[n], flow[n]), range(len(flow)))
         if not all(sizes):
@@ -72,14 +82,24 @@ def _fields(on: Subject) -> list[np.ndarray]:
         return [field for part in pool.map(work, numbers) for field in part]
 
 
+def _meeting(seen: Seen) -> str:
+    """Where the streams meet first, or what the page asks of where they never do."""
+    return next(iter(seen.fused), "relu5")
+
+
+def _all(*maps: Tensor | None) -> Tensor | None:
+    there = [part for part in maps if part is not None]
+    return torch.cat(there) if there else None
+
+
 def _pictures(frame: np.ndarray, field: np.ndarray) -> int:
     """A frame and its flow, hue for direction, both as WebP: bytes."""
     size, angle = cv2.cartToPolar(field[..., 0], field[..., 1], angleInDegrees=True)
     full = np.full(size.shape, 255, np.uint8)
     grown = cv2.convertScaleAbs(size, alpha=16)
     hsv = cv2.merge((cv2.convertScaleAbs(angle, alpha=0.5), grown, full))
-    colours = cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR)
-    return sum(
-        len(cv2.imencode(".webp", picture, _QUALITY)[1])
-        for picture in (np.ascontiguousarray(frame[..., ::-1]), colours)
-    )
+    colours = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)
+    held = io.BytesIO()
+    for picture in (frame, colours):
+        Image.fromarray(picture).save(held, "WEBP", quality=82, method=1)
+    return held.tell()

@@ -13,11 +13,12 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from core.explain.junction import Junction, junction_of
+from core.explain.junction import Junction
 from core.explain.patches import Patches
 from core.explain.target import Target
 from core.nets.network import Network
 from core.nets.rerun import Grid, Rerun
+from core.nets.trunk import junction_of
 from core.records import InputError
 from core.streams import STREAMS
 from core.trace import absent, fed

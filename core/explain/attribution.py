@@ -11,7 +11,7 @@ from torch import Tensor
 from core.explain.target import Target
 from core.nets.network import Network
 from core.records import InputError
-from core.trace import fed, scores
+from core.trace import Trace, fed, scores
 from core.video.snippets import Snippets
 
 
@@ -32,8 +32,7 @@ def grad_cam(
         InputError: the score does not depend on that stage, as far as the network's graph tells.
     """
     cells, slope = sloped(network, snippets, stream, stage, head, target)
-    weight = slope.mean(dim=(-2, -1), keepdim=True)
-    return (weight * cells).sum(dim=2).relu()[0].cpu().numpy()
+    return _rectified(slope, cells)
 
 
 def sloped(
@@ -49,12 +48,32 @@ def sloped(
         seen = network(rgb, flow)
         cells = getattr(seen, stream)[stage]
         slope = slope_of(scores(seen, head)[0, target], cells)
-    if slope is None:
-        raise InputError(
-            f"the score of {head} does not depend on {stream} {stage}: "
-            "the map that forward returns must be the one that it goes on with"
-        )
-    return cells.detach(), slope
+    return cells.detach(), _known(slope, head, stream, stage)
+
+
+def evidence(
+    network: Network, trace: Trace, stream: str, stage: str, head: str, target: int
+) -> np.ndarray:
+    """As ``grad_cam``, of a run's own maps: what lies before them is not run again.
+
+    Raises:
+        InputError: as ``grad_cam``.
+    """
+    places = [*network.fusions] if stream == "fused" else [stage]
+    towers = {"spatial": network.spatial, "temporal": network.temporal}
+    known = [name for name, tower in towers.items() if tower is not None]
+    if not known or not places or any(places[0] not in trace.maps(name) for name in known):
+        return grad_cam(network, trace.snippets, stream, stage, head, target)
+    where = network.rgb_mean.device
+    with torch.enable_grad():
+        own = {
+            name: torch.tensor(trace.maps(name)[places[0]], device=where)[None].requires_grad_()
+            for name in known
+        }
+        seen = network.onward(own.get("spatial"), own.get("temporal"), after=places[0])
+        cells = getattr(seen, stream)[stage]
+        slope = slope_of(scores(seen, head)[0, target], cells)
+    return _rectified(_known(slope, head, stream, stage), cells.detach())
 
 
 def cams(
@@ -89,3 +108,17 @@ def slope_of(score: Tensor, cells: Tensor) -> Tensor | None:
         return None
     (slope,) = torch.autograd.grad(score, cells, retain_graph=True, allow_unused=True)
     return slope
+
+
+def _known(slope: Tensor | None, head: str, stream: str, stage: str) -> Tensor:
+    if slope is None:
+        raise InputError(
+            f"the score of {head} does not depend on {stream} {stage}: "
+            "the map that forward returns must be the one that it goes on with"
+        )
+    return slope
+
+
+def _rectified(slope: Tensor, cells: Tensor) -> np.ndarray:
+    weight = slope.mean(dim=(-2, -1), keepdim=True)
+    return (weight * cells).sum(dim=2).relu()[0].cpu().numpy()

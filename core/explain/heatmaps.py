@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.explain.attribution import grad_cam
+from core.explain.attribution import evidence
 from core.explain.measures import channel_mean, top
 from core.nets.network import Network
 from core.records import InputError, seal
@@ -76,7 +76,7 @@ def why(trace: Trace, network: Network, head: str, stage: str = "relu5") -> Heat
     if not stream:
         raise InputError(f"{trace.card.title} gives no map with a grid for each chunk to draw on")
     (label, _), *_ = top(trace.final, trace.card.labels)
-    cells = grad_cam(network, trace.snippets, stream, name, head, trace.card.labels.index(label))
+    cells = evidence(network, trace, stream, name, head, trace.card.labels.index(label))
     detail = f"Grad-CAM of “{label}” on {stream} {name}"
     extent, note = extent_of(trace, network, name, cells.shape[1:])
     return HeatMap("why", "why", detail + note, COLOURS[stream], cells, extent, "evidence")

@@ -18,21 +18,8 @@ from torch.nn.functional import conv2d
 from core.explain.target import Target
 from core.nets.fusion import Conv3d
 from core.nets.network import Meeting, Network, Seen
+from core.nets.trunk import junction_of
 from core.streams import STREAMS
-
-
-def junction_of(network: Network) -> str:
-    """The last stage of both towers up to which chunks and streams keep apart; empty: none."""
-    towers = [tower for tower in (network.spatial, network.temporal) if tower is not None]
-    if not towers:
-        return ""
-    names = [*towers[0].stages]
-    if network.fusions:
-        names = names[: names.index(next(iter(network.fusions))) + 1]
-    if network.card.pool == "3d" and "pool5" in names:
-        names = names[: names.index("pool5")]
-    shared = [name for name in names if all(name in tower.stages for tower in towers)]
-    return shared[-1] if shared else ""
 
 
 class Junction:

@@ -13,10 +13,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from core.nets.network import Network, Seen
+from core.nets.precision import computing, precision_of
+from core.nets.trunk import trunk_of
 from core.records import seal
-from core.trace import absent, fed
+from core.streams import STREAMS
+from core.trace import Trace, absent, fed
 from core.video.snippets import Snippets
 
 BOTH, APPEARANCE, MOTION, NEITHER = range(4)
@@ -77,12 +81,54 @@ def four_passes(network: Network, snippets: Snippets) -> Passes:
     return passes_of(network, in_four(network, snippets))
 
 
-def in_four(network: Network, snippets: Snippets) -> Seen:
-    """Both streams, either, and neither, in one batch of four."""
+def passes_of_run(network: Network, trace: Trace) -> Passes:
+    """As ``four_passes``, but the towers are not run again on what a trace has their maps of."""
+    return passes_of(network, in_four(network, trace.snippets, trace))
+
+
+def in_four(network: Network, snippets: Snippets, trace: Trace | None = None) -> Seen:
+    """Both streams, either, and neither, in one batch of four from where they meet on.
+
+    Up to there each stream is run as it is, and one chunk of it absent: all of those are alike.
+
+    Args:
+        trace: the network's own run on these snippets, whose maps are taken instead.
+    """
     rgb, flow = fed(network, snippets)
-    mean, still = absent(network, rgb, flow)
+    upto = trunk_of(network)
     with torch.inference_mode():
-        return network(torch.cat((rgb, rgb, mean, mean)), torch.cat((flow, still, flow, still)))
+        if not upto:
+            mean, still = absent(network, rgb, flow)
+            return network(torch.cat((rgb, rgb, mean, mean)), torch.cat((flow, still, flow, still)))
+        there, gone = [], []
+        for stream, tower, cells in zip(
+            STREAMS,
+            (network.spatial, network.temporal),
+            network.normalised(rgb, flow),
+            strict=True,
+        ):
+            if tower is None or cells is None:
+                there.append(None)
+                gone.append(None)
+                continue
+            with computing(precision_of(network)):
+                nothing = tower.until(upto, torch.zeros_like(cells[0, :1])).float()
+                if trace is None:
+                    maps = tower.until(upto, cells[0]).float()
+                else:
+                    maps = torch.tensor(trace.maps(stream)[upto], device=cells.device)
+            there.append(maps[None])
+            gone.append(nothing.expand_as(maps)[None])
+        (here, moves), (bare, rests) = there, gone
+        return network.onward(
+            _batch(here, here, bare, bare), _batch(moves, rests, moves, rests), after=upto
+        )
+
+
+def _batch(*parts: Tensor | None) -> Tensor | None:
+    """One behind the other; None of a stream that is not there."""
+    there = [part for part in parts if part is not None]
+    return torch.cat(there) if there else None
 
 
 def passes_of(network: Network, seen: Seen) -> Passes:

@@ -9,7 +9,7 @@ connected layers are convolutions, so that a tower runs on frames of any shape, 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from torch import Tensor, nn
 
@@ -54,19 +54,23 @@ class Tower(nn.Module):
             return
         raise InputError(f"concatenation at {place} needs a layer behind it that takes 2C channels")
 
-    def until(self, place: str, x: Tensor) -> Tensor:
-        """(B, C, H, W) -> what the stage of that name made; none named: the input itself."""
+    def climb(self, place: str, x: Tensor) -> Iterator[tuple[str, Tensor]]:
+        """(B, C, H, W) -> every stage and what it made, up to the one of that name."""
         names = list(self.stages)
         for name in names[: names.index(place) + 1] if place else ():
             x = self.stages[name](x)
-        return x
+            yield name, x
+
+    def until(self, place: str, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> what the stage of that name made; none named: the input itself."""
+        end = x
+        for _, end in self.climb(place, x):  # noqa: B007  (the last is what is asked for)
+            pass
+        return end
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
         """(B, C, H, W) -> what each stage made, first stage first."""
-        maps = {}
-        for name, stage in self.stages.items():
-            maps[name] = x = stage(x)
-        return maps
+        return dict(self.climb([*self.stages][-1], x))
 
 
 def _widened(layer: nn.Conv2d, channels: int) -> nn.Conv2d:
