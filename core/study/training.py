@@ -94,8 +94,8 @@ def train(
             if step % every == 0 or step == steps:
                 if measure is not None:
                     run.look(step, measure, curves)
+                curves.told(step, steps)  # before the state that says these steps are done
                 run.save(folder, step)
-                curves.told(step, steps)
             if step == stop:
                 break
     return run.final
