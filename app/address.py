@@ -9,6 +9,9 @@
     head    whose score
     edits    what is changed on page What if      way      how the edited clip comes by its flow
     motion    the clip whose motion is lent to it
+    pin      the place clicked last: frame, x and y in thousandths of the picture, panel
+
+``frame`` stands there too where the player is paused: the browser's own doing (player/moment.js).
 
 What page Fusion's sliders and switches are set to stands there too, under the widgets' own names
 (fusion_move_right, fusion_swap, ...): Streamlit keeps those in step by itself.
@@ -18,6 +21,7 @@ Streamlit empties the address when another page is opened; what was there is put
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 import streamlit as st
@@ -25,7 +29,7 @@ import streamlit as st
 KEYS = (
     *("clip", "model", "other", "place", "stage", "unit", "cell", "expected"),
     *("method", "target", "against", "head", "methods", "drawn"),
-    *("edits", "way", "motion"),
+    *("edits", "way", "motion", "pin"),
 )
 
 
@@ -73,7 +77,11 @@ def number(key: str) -> int | None:
 
 def numbers(key: str) -> tuple[int, ...]:
     """Numbers joined by points, 0 and up; none where the address says something else."""
-    parts = word(key).split(".")
+    return whole(word(key).split("."))
+
+
+def whole(parts: Sequence[str]) -> tuple[int, ...]:
+    """Words as numbers, 0 and up; none where one is no such number."""
     with suppress(ValueError):
         if all(part.isascii() and part.isdigit() and len(part) < 7 for part in parts):
             return tuple(int(part) for part in parts)

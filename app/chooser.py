@@ -89,7 +89,7 @@ def world_notice(card: Card, known: sources.Known) -> None:
 
 def open_clip(clip_id: str) -> None:
     """Make a clip the one that all pages speak of."""
-    address.put(clip=clip_id, expected=None)
+    address.put(clip=clip_id, expected=None, pin=None)
 
 
 def cards(*more: str) -> list[ClipCard]:

@@ -16,7 +16,6 @@ import numpy as np
 import streamlit as st
 
 from app import heap, sources
-from app.player import Click
 from app.shelf import Shelf
 from app.turns import turns_of_machine
 from app.uploads import UploadFolder, Uploads
@@ -231,11 +230,3 @@ def warm() -> threading.Thread:
     thread = threading.Thread(target=work, daemon=True, name="fusionscope-warm")
     thread.start()
     return thread
-
-
-def pinned(digest: str, click: Click | None) -> Click | None:
-    """The last click in this clip."""
-    if click is not None:
-        st.session_state["pin"] = (digest, click)
-    kept, last = st.session_state.get("pin", ("", None))
-    return last if kept == digest else None

@@ -19,6 +19,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app import script, session
+from app.linking import link_box
 from app.player.player import asked_of
 from app.report import Report, report_html
 from core.bundle import pack_bundle
@@ -60,8 +61,8 @@ def share_section(place: DeltaGenerator, share: Share) -> None:
     with place.popover("Share"):
         if share.clip_id.startswith("upload:"):
             st.caption("A link leads to this clip in this tab only: others need its file.")
-        address = link()
-        st.code(address, language=None, wrap_lines=True)
+        address = link(share)
+        link_box(address, key="share_link")
         for label, ending, make, mime in (
             ("Report, plays offline", "html", partial(report_of, address=address), "text/html"),
             ("Video of the panels", "mp4", film_of, "video/mp4"),
@@ -80,11 +81,15 @@ def share_section(place: DeltaGenerator, share: Share) -> None:
         st.code(script.written(share.lines), language="python")
 
 
-def link() -> str:
-    """The address of what is shown."""
-    query = urlencode(st.query_params.to_dict(), safe=":/~")
+def link(share: Share) -> str:
+    """The address of what is shown, but for the player's frame: that is the browser's to say.
+
+    Clip and network stand in it even where they are those that the app begins with.
+    """
+    names = {"clip": share.clip_id, "model": share.cards[0].name}
+    told = {key: value for key, value in st.query_params.to_dict().items() if key != "frame"}
     base = (st.context.url or "").partition("?")[0]
-    return f"{base}?{query}" if query else base
+    return f"{base}?{urlencode(names | told, safe=':/~')}"
 
 
 def report_of(share: Share, address: str) -> bytes:

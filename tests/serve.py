@@ -126,7 +126,7 @@ def open_page(
     page.goto(url, timeout=120_000)  # a busy machine takes its time
     yield page
     context.close()
-    assert thrown == []
+    assert not thrown, thrown
 
 
 def hold(page: "Page", frame: int) -> None:

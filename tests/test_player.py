@@ -377,6 +377,49 @@ def test_the_server_hears_of_a_click_and_of_nothing_else(page: "Page") -> None:
 
 
 @pytest.mark.browser
+def frame_told(page: "Page") -> str | None:
+    """What the address says of the frame, once the player rests."""
+    page.wait_for_timeout(400)
+    return page.evaluate("new URLSearchParams(location.search).get('frame')")
+
+
+def test_the_address_names_the_frame_of_a_player_that_is_paused(page: "Page", url: str) -> None:
+    assert frame_told(page) is None
+    pause(page, 7)
+    assert frame_told(page) == "7"
+    page.keyboard.press("ArrowRight")
+    assert frame_told(page) == "8"
+    page.keyboard.press("Space")
+    assert frame_told(page) is None
+    pause(page, 5)
+    assert frame_told(page) == "5"
+    page.get_by_text("same clip").click()
+    page.wait_for_selector(".fs-player[data-ready=third]")
+    assert frame_told(page) == "5"
+    page.get_by_text("second", exact=True).click()  # another clip
+    page.wait_for_selector(".fs-player[data-ready=second]")
+    assert frame_told(page) is None
+    assert page.url.startswith(url)
+
+
+@pytest.mark.parametrize("frame", [4, FRAMES - 1])
+def test_a_frame_in_the_address_is_where_the_player_begins_paused(
+    browser: "Browser", url: str, frame: int
+) -> None:
+    with open_page(f"{url}/?frame={frame}", browser=browser) as page:
+        root = player(page)
+        page.wait_for_timeout(400)
+        assert root.get_attribute("data-frame") == str(frame)
+        assert root.get_attribute("data-playing") == "false"
+        assert shown_frame(page) == frame
+
+
+@pytest.mark.parametrize("frame", [str(FRAMES), "-1", "1e1", "", "9999999", "4.0", "<b>"])
+def test_a_frame_that_is_none_is_left_aside(browser: "Browser", url: str, frame: str) -> None:
+    with open_page(f"{url}/?frame={frame}", browser=browser) as page:
+        assert player(page).get_attribute("data-playing") == "true"
+
+
 def test_panels_are_added_removed_and_change_places(shared: "Page") -> None:
     pause(shared, 3)
     shared.get_by_label("Add a panel").click()

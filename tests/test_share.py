@@ -181,6 +181,33 @@ def test_the_same_in_python_prints_what_the_page_says(
     assert view == "why" or all(line in told(page) for line in sentences)
 
 
+@pytest.mark.parametrize(
+    ("pin", "place"),
+    [
+        ("12.250.500.temporal", "at frame 12, x 0.25, y 0.50"),
+        ("12.250.500.none", "at frame 12, x 0.25, y 0.50"),  # another page's panel
+        ("12.250.500", "at frame 12, x 0.25, y 0.50"),
+        ("50.250.500.temporal", ""),  # the clip has frames 0 to 49
+        ("12.1001.500.temporal", ""),
+        ("12.250", ""),
+        ("-1.250.500.temporal", ""),
+        ("", ""),
+    ],
+)
+def test_a_link_brings_back_the_place_that_was_clicked(
+    monkeypatch: pytest.MonkeyPatch, pin: str, place: str
+):
+    monkeypatch.setattr(session, "warm", lambda: None)
+    page = AppTest.from_file(str(MAIN), default_timeout=240)
+    page.query_params.update(QUICK | {"pin": pin})
+    page.run()
+    assert not page.exception
+    assert not page.error
+    bodies = " ".join(e.proto.body for e in page.get("html"))
+    found = re.findall(r"at frame \d+, x [\d.]+, y [\d.]+", bodies)
+    assert found == ([place] if place else [])
+
+
 def test_a_script_names_what_it_needs_and_nothing_else(card: Card):
     text = script.written(script.of_run("data:a 'b'.mp4", card))
     assert "from core.video.clip import read_clip" in text

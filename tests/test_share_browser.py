@@ -75,11 +75,49 @@ def test_a_report_plays_from_disk_offline_and_says_what_the_page_says(
     context.close()
 
 
+def test_the_link_brings_back_the_frame_and_the_place_that_was_clicked(site, browser):
+    def state(page: Page) -> dict[str, str | None]:
+        root = page.locator(".fs-player")
+        shown = {name: root.get_attribute(f"data-{name}") for name in ("frame", "playing", "mark")}
+        return shown | {"read": page.get_by_text("at frame").first.inner_text()}
+
+    with open_page(f"{site}/?{QUICK}", browser=browser) as page:
+        page.wait_for_selector(".fs-player[data-ready]", timeout=WAIT)
+        page.locator("canvas[data-panel=temporal]").click(position={"x": 40, "y": 60})
+        page.get_by_text("at frame").first.wait_for(timeout=WAIT)
+        page.locator(".fs-player").focus()
+        if page.locator(".fs-player").get_attribute("data-playing") == "true":
+            page.keyboard.press(" ")
+        page.keyboard.press("End")
+        page.keyboard.press("ArrowLeft")
+        page.mouse.move(2, 2)
+        page.wait_for_timeout(500)
+        page.get_by_role("button", name="Share").click()
+        link = page.locator(".fs-link code").inner_text()
+        page.keyboard.press("Escape")
+        before = state(page)
+    assert "pin=" in link
+    assert "frame=48" in link
+    with open_page(link, browser=browser) as page:
+        page.get_by_text("at frame").first.wait_for(timeout=WAIT)
+        page.wait_for_selector(".fs-player[data-ready]", timeout=WAIT)
+        page.wait_for_timeout(500)
+        after = state(page)
+        assert [float(n) for n in (after.pop("mark") or "").split(",")] == pytest.approx(
+            [float(n) for n in (before.pop("mark") or "").split(",")], abs=0.001
+        )
+        assert after == before
+        page.get_by_role("link", name="Flow").first.click()  # and goes along to another page
+        page.wait_for_url("**/flow*frame=48*", timeout=WAIT)
+        page.wait_for_selector(".fs-player[data-frame='48']", timeout=60_000)
+        assert "pin=" in page.url
+
+
 def test_film_and_arrays_come_when_they_are_asked_for(site, browser, tmp_path: Path):
     with open_page(f"{site}/?{QUICK}", browser=browser) as page:
         page.wait_for_selector(".fs-row", timeout=WAIT)
         page.get_by_role("button", name="Share").click()
-        assert page.locator("pre").first.inner_text().strip() == f"{site}?{QUICK}"
+        assert page.locator(".fs-link code").inner_text() == f"{site}?{QUICK}"
         film, arrays = (downloaded(page, ending, tmp_path) for ending in ("mp4", "npz"))
     with av.open(str(film)) as container:
         assert sum(1 for _ in container.decode(video=0)) == 50

@@ -50,6 +50,15 @@ def test_every_network_has_its_page(page: AppTest, name: str):
     assert "why_checks_start" in starts(page)
 
 
+def test_what_waits_to_be_started_can_be_shared_as_a_run(page: AppTest):
+    page.query_params.update({"model": "toybox-temporal", "method": "occlusion"})
+    page.run()
+    assert not page.exception
+    assert "why_start" in starts(page)
+    assert "analyse(network, clip" in page.code[-1].value
+    assert "attribute(" not in page.code[-1].value
+
+
 def test_what_was_measured_of_a_method_stands_beside_its_map(page: AppTest):
     page.query_params["model"] = "toybox-conv3d"
     page.run()

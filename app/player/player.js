@@ -1,26 +1,14 @@
 // Player: one reel on screen: its state, its clock, its keys; and the component's entry.
 //
-// The server hears of a click on a picture and of nothing else. At every rerun Streamlit calls the
-// entry again with the same bytes: the digest says so, and everything stays as the viewer left it.
+// The server hears of a click on a picture and of nothing else; where a paused player stands is kept
+// in the address (moment.js). At every rerun Streamlit calls the entry again with the same bytes: the
+// digest says so, and everything stays as the viewer left it.
 
 const players = new WeakMap(); // the element Streamlit gives -> the player in it
 
-const KEYS = {
-  " ": (player) => player.toggle(),
-  ArrowLeft: (player, { shiftKey }) => (shiftKey ? player.stepChunk(-1) : player.step(-1)),
-  ArrowRight: (player, { shiftKey }) => (shiftKey ? player.stepChunk(1) : player.step(1)),
-  Home: (player) => player.step(-Infinity),
-  End: (player) => player.step(Infinity),
-  ",": (player) => player.changeSpeed(-1),
-  ".": (player) => player.changeSpeed(1),
-  l: (player) => player.set({ loop: !player.state.loop }),
-  "[": (player) => player.set({ opacity: Math.max(0, player.state.opacity - 0.1) }),
-  "]": (player) => player.set({ opacity: Math.min(1, player.state.opacity + 0.1) }),
-  Escape: (player) => player.set({ pin: null, hover: null }),
-};
-
 class Player {
   constructor(parent) {
+    this.moment = new Moment();
     this.state = { playing: false, speed: 1, loop: true, opacity: 0.8, smooth: true, hover: null, pin: null };
     this.frame = 0;
     this.drawn = 0; // how often the panels were redrawn
@@ -66,7 +54,9 @@ class Player {
     }
     this.asked = asked;
     (this.incoming ?? this.reel).pin = reel.pin;
-    if (!this.incoming) this.#follow();
+    if (this.incoming) return;
+    this.#follow();
+    this.moment.again();
   }
 
   // Go to the place and the chunk that the app asks for, once for each time it asks.
@@ -76,7 +66,8 @@ class Player {
     if (!pin || asked === this.pinned) return;
     this.pinned = asked;
     if (this.state.playing) this.toggle();
-    if (nearest[this.frame] !== nearest[pin.frame]) this.#goTo(pin.frame);
+    const stays = pin.soft && this.begunAt === this.frame; // the link named a frame beside the place
+    if (!stays && nearest[this.frame] !== nearest[pin.frame]) this.#goTo(pin.frame);
     this.set({ pin: { x: pin.x, y: pin.y } });
   }
 
@@ -89,14 +80,16 @@ class Player {
     const videos = [...new Set(keys.map((key) => reel.panel(key).video))];
     const adopt = () => {
       const old = this.reel;
+      const asked = old ? null : this.moment.of(reel);
       this.incoming = null;
       this.reel = reel;
       reel.onpicture = () => this.dirty && this.request();
       this.row.show(reel, keys);
       this.timeline.show(reel);
-      this.#goTo(keep ? this.frame : 0);
       this.set(keep ? {} : { hover: null, pin: null, playing: false });
-      if (!keep && !reel.pin && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.toggle();
+      this.#goTo(keep ? this.frame : asked ?? 0);
+      this.begunAt = asked;
+      if (!keep && !reel.pin && asked === null && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.toggle();
       if (!keep) this.pinned = undefined;
       this.#follow();
       if (reel.has(videos, this.frame)) this.#draw();
@@ -134,6 +127,7 @@ class Player {
     this.last = performance.now();
     this.set({ playing });
     this.timeline.move(this.frame, !playing);
+    this.moment.keep(this.reel, playing ? null : this.frame);
     this.controls.say(playing ? "" : `Paused at ${placeOf(this.reel, this.frame)}`);
   }
 
@@ -166,6 +160,7 @@ class Player {
     this.timeline.move(n, !this.state.playing);
     this.controls.move(this.reel, n);
     this.reel.aim(this.row.videos, n);
+    if (!this.state.playing) this.moment.keep(this.reel, n);
     this.request();
   }
 
@@ -237,6 +232,7 @@ class Player {
 
   end() {
     cancelAnimationFrame(this.tick);
+    this.moment.end();
     document.removeEventListener("visibilitychange", this.onvisible);
     this.row.end();
     this.incoming?.close();

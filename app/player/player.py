@@ -17,7 +17,10 @@ from app import palette
 from core.ramps import RAMPS
 
 HERE = Path(__file__).parent
-PARTS = ("reel.js", "colour.js", "panel.js", "row.js", "timeline.js", "player.js")
+PARTS = (
+    *("reel.js", "colour.js", "panel.js", "row.js", "timeline.js"),
+    *("moment.js", "keys.js", "player.js"),
+)
 
 
 def _colours(shades: Mapping[str, str]) -> str:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import chooser, contrasts, controls, figures, pairing, session, shares
-from app.player import player
+from app.pins import pinned
 from app.sharing import share_section
 from core.comparison import readings_of_both
 from core.explain.contrast import ledger_rows, relation, short_titles, verdict
@@ -28,8 +28,7 @@ said = [
     + figures.aside_html(relation(card, other, comparison.kinship))
 ]
 st.html(said[0])
-click = player(comparison.reel, key="compare_player")
-at = session.pinned(one.trace.clip.digest, click)
+_, at = pinned(comparison.reel, key="compare_player")
 if at is not None:
     st.html(figures.readings_html(readings_of_both(one, two, at.frame, at.x, at.y), at))
 

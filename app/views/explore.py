@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from app import asking, chooser, controls, figures, session, shares
+from app import asking, chooser, controls, figures, shares
 from app.lens_section import cell_lens
-from app.player import player
+from app.pins import pinned
 from app.sharing import share_section
 from core.explain.heatmaps import readings
 from core.explain.words import sentence
@@ -14,7 +14,7 @@ analysis = controls.opened(known, card)
 
 left, right = st.columns([4.4, 1.25], gap="medium")
 with left:
-    click = player(analysis.reel, key="explore_player")
+    _, at = pinned(analysis.reel, key="explore_player")
 right.html(
     figures.predictions_html(
         analysis.trace,
@@ -25,7 +25,6 @@ right.html(
 st.html(figures.sentence_html(sentence(analysis.passes)))
 for ledger in asking.ledgers_html(analysis, known):
     st.html(ledger)
-at = session.pinned(analysis.trace.clip.digest, click)
 if at is not None:
     st.html(
         figures.readings_html(readings(analysis.trace, analysis.maps, at.frame, at.x, at.y), at)

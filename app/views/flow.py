@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from app import chooser, controls, figures, flow_choice, flow_section, flows, session, shares
-from app.player import player
+from app import chooser, controls, figures, flow_choice, flow_section, flows, shares
+from app.pins import pinned
 from app.sharing import share_section
 from core.flow_reel import readings_of_flows
 
@@ -17,8 +17,7 @@ with choice:
 with drawing:
     drawn = flow_choice.drawn_choice()
 found, reel = flow_choice.shown(analysis, truth, methods, drawn)
-click = player(reel, key="flow_player")
-at = session.pinned(clip.digest, click)
+_, at = pinned(reel, key="flow_player")
 if at is not None:
     st.html(figures.readings_html(readings_of_flows(found, at.frame, at.x, at.y), at))
 said, rows = flow_section.verdict_of(analysis, found)

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from app import chooser, controls, drawing, edit_stack, figures, session, shares, what_ifs
+from app import chooser, controls, drawing, edit_stack, figures, shares, what_ifs
 from app.change_section import change_section
 from app.chimera_section import chimera_section
 from app.edit_section import edit_section
+from app.pins import pinned
 from app.player import player
 from app.sharing import share_section
 from core.edit_reel import readings_of_edit
@@ -37,10 +38,9 @@ with right:
     said = figures.sentence_html(changed(before.passes, after.passes, stack.words, truth))
     st.html(said)
     reel = what_ifs.reel_of(before, after, stack)
-    click = player(reel, key="whatif_player")
+    click, at = pinned(reel, key="whatif_player")
     if drawing.drawn(click, stack):
         st.rerun()
-    at = session.pinned(before.trace.clip.digest, click)
     if at is not None:
         found = readings_of_edit(before, after, at.frame, at.x, at.y)
         st.html(figures.readings_html(found, at))

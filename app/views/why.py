@@ -17,10 +17,13 @@ if not analysis.passes.taught:
         "to ask the reasons of."
     )
     player(analysis.reel, key="why_player")
+    share_section(corner, shares.of_run(analysis, known, "Why"))
     st.stop()
 asked = why_choice.asked_of(analysis)
 found = map_section(analysis, asked)
-if found is not None:
+if found is None:  # it waits to be started
+    share_section(corner, shares.of_run(analysis, known, "Why"))
+else:
     share_section(corner, shares.of_attribution(analysis, known, asked, found))
     actor_section(analysis, asked, known)
     st.subheader("Does the score rest there?")

@@ -25,7 +25,7 @@ NAMES = (f"<{MARK}>.mp4", f"[{MARK}](javascript:alert(1)) $${MARK}$$.mp4", "a\n\
 
 LINKS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
-        "": {**HERE, "expected": "down, then up"},
+        "": {**HERE, "expected": "down, then up", "pin": "12.250.500.temporal"},
         "fusion": {
             **FUSED,
             **{"place": "relu5", "stage": "fused.relu5", "unit": "3", "cell": "1.2.3"},
