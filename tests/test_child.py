@@ -16,6 +16,7 @@ import pytest
 
 from core.records import InputError
 from core.video import child
+from core.video.ahead import KEPT, Ahead
 from core.video.clip import Probe, probe, read_clip
 from tests.slow import all_slow
 from tests.videos import numbered, numbers
@@ -235,7 +236,7 @@ def test_the_child_gets_no_input_but_the_request_and_next_to_no_environment(
     acting, file, monkeypatch
 ):
     monkeypatch.setenv("SECRET", "told")
-    kept = set(child.KEPT) | {"LC_CTYPE", "PWD", "SHLVL", "_"}
+    kept = set(KEPT) | {"LC_CTYPE", "PWD", "SHLVL", "_"}
     acting(
         "asked = set(json.loads(sys.stdin.read())) - {'task', 'path', 'start', 'cpu'}\n"
         "bad = [*asked] or [k for k in os.environ if k not in " + repr(kept) + "]\n"
@@ -249,13 +250,11 @@ def test_the_child_gets_no_input_but_the_request_and_next_to_no_environment(
 @pytest.fixture
 def ready(monkeypatch):
     """One child is kept ready; gives its id whenever it is asked."""
-    ahead = child._Ahead()
-    monkeypatch.setattr(child, "_ahead", ahead)
+    ahead = Ahead()
+    monkeypatch.setattr(child, "AHEAD", ahead)
     child.keep_one_ready()
     yield lambda: ahead.waiting.pid if ahead.waiting else None
-    ahead.wanted = False
-    if ahead.waiting:
-        child._discard(ahead.waiting)
+    ahead.end()
 
 
 def test_a_child_that_waits_answers_one_request_and_the_next_one_waits(ready, tmp_path):
@@ -275,6 +274,7 @@ def test_a_child_that_waits_answers_one_request_and_the_next_one_waits(ready, tm
 def test_a_child_that_ended_while_it_waited_is_replaced(ready, tmp_path):
     film = numbered(tmp_path / "film.mp4", 6)
     os.kill(ready(), signal.SIGKILL)
+    os.waitid(os.P_PID, ready(), os.WEXITED | os.WNOWAIT)
     assert probe(film).frames == 6
     assert psutil.pid_exists(ready())
 
@@ -292,7 +292,7 @@ def test_another_program_is_not_answered_by_the_one_that_waits(ready, acting, fi
 def test_a_child_that_waits_ends_with_its_parent():
     program = (
         f"import sys; sys.path.insert(0, {child.CHILD[-1]!r})\n"
-        "from core.video import child; child.keep_one_ready(); print(child._ahead.waiting.pid)"
+        "from core.video import child; child.keep_one_ready(); print(child.AHEAD.waiting.pid)"
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     until = time.monotonic() + 10

@@ -60,8 +60,13 @@ class Aim:
         return f"{'at most' if self.most else 'at least'} {self.limit:g}"
 
 
-def paired(what: str, ours: Way, theirs: Way, repeats: int) -> Pair:
+def paired(
+    what: str, ours: Way, theirs: Way, repeats: int, before: Callable[[], None] = lambda: None
+) -> Pair:
     """Time two ways to one result, one after the other.
+
+    Args:
+        before: called before each repetition, and not timed.
 
     Raises:
         ValueError: they do not find the same numbers.
@@ -72,18 +77,28 @@ def paired(what: str, ours: Way, theirs: Way, repeats: int) -> Pair:
         nonlocal gap
         gap = max(gap, apart(one, other))
 
-    seconds = in_turn(ours, theirs, repeats, compare)
+    seconds = in_turn(ours, theirs, repeats, compare, before)
     if gap > SAME:
         raise ValueError(f"{what}: expected the same numbers, got a gap of {gap:.1e}")
     return Pair(what, *seconds, gap)
 
 
 def in_turn(
-    ours: Callable[[], Made], theirs: Callable[[], Made], repeats: int, then: Compare | None = None
+    ours: Callable[[], Made],
+    theirs: Callable[[], Made],
+    repeats: int,
+    then: Compare | None = None,
+    before: Callable[[], None] = lambda: None,
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Seconds of each way, timed one after the other; ``then`` is shown what both made."""
+    """Seconds of each way, timed one after the other.
+
+    Args:
+        then: shown what both made.
+        before: called before each repetition, and not timed.
+    """
     seconds: tuple[list[float], list[float]] = ([], [])
     for _ in range(repeats):
+        before()
         made = []
         for way, taken in zip((ours, theirs), seconds, strict=True):
             begun = time.perf_counter()

@@ -24,6 +24,8 @@ from core.video.clip import read_clip
 from core.video.flow import METHODS, dense_flow, lanes, seen_by
 from core.video.painter import EXACT
 
+_START = 0.5  # seconds in which a child is ready
+
 
 @dataclass(frozen=True)
 class Rate:
@@ -41,7 +43,7 @@ class Rate:
 def decode(on: Subject, repeats: int) -> list[Pair]:
     """Reading a file in a child process, against PyAV in this one: the same frames.
 
-    The child is started ahead, as on a server.
+    The child is started ahead, as on a server whose last visitor came a while ago.
     Of a file whose times are uneven, PyAV's frames are not a clip's: those are timed, not compared.
     """
     count, height, width = on.clip.frames.shape[:3]
@@ -53,10 +55,13 @@ def decode(on: Subject, repeats: int) -> list[Pair]:
     def theirs() -> np.ndarray:
         return bare_frames(on.file, height, width)
 
+    def wait() -> None:
+        time.sleep(_START)
+
     keep_one_ready()
     if len(theirs()) == count:
-        return [paired(what, ours, theirs, repeats)]
-    return [Pair(what, *in_turn(ours, theirs, repeats), None)]
+        return [paired(what, ours, theirs, repeats, wait)]
+    return [Pair(what, *in_turn(ours, theirs, repeats, before=wait), None)]
 
 
 def bare_frames(file: Path, height: int, width: int) -> np.ndarray:

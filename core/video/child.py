@@ -9,7 +9,6 @@ its own. On a server the next one is started ahead (``keep_one_ready``), which s
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -17,19 +16,19 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Thread
 from typing import IO, Any
 
 import numpy as np
 
 from core.records import InputError, Progress, silent
+from core.video.ahead import AHEAD
 from core.video.painter import SIDE
 from core.video.source import ASPECT
 from core.video.timing import FPS, FRAMES
 
 RUN = "import sys; sys.path.insert(0, sys.argv.pop(1)); from core.video.decode import main; main()"
 CHILD = (sys.executable, "-I", "-B", "-c", RUN, str(Path(__file__).parents[2]))
-KEPT = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")  # of our environment
 GRACE = 5.0  # seconds of work that the child has beyond its time: if we die, it ends by itself
 LINE = 4096  # bytes, at most, of what comes before the frames
 DESCRIPTION = {
@@ -67,7 +66,7 @@ def _ask(
     timeout: float,
     progress: Progress,
 ) -> _Reader:
-    process = _taken()
+    process = AHEAD.taken(CHILD)
     pipe = process.stdout
     if pipe is None:
         raise ValueError("expected a pipe from the child, got none")
@@ -89,7 +88,7 @@ def _ask(
         process.wait()
         reader.join()
         pipe.close()
-        _prepare()
+        AHEAD.prepare(CHILD)
     if late:
         needed = "a shorter or smaller one is needed"
         raise InputError(f"{name} took more than {timeout:g} s to decode; {needed}")
@@ -106,52 +105,7 @@ def _ask(
 
 def keep_one_ready() -> None:
     """From now on have the next child started before it is asked: a server that will need it."""
-    _ahead.wanted = True
-    _prepare()
-
-
-class _Ahead:
-    """The child that waits for the next request; it ends with this process, its input's end."""
-
-    def __init__(self) -> None:
-        self.lock = Lock()
-        self.wanted = False
-        self.waiting: subprocess.Popen[bytes] | None = None
-        self.command: tuple[str, ...] = ()
-
-
-_ahead = _Ahead()
-
-
-def _taken() -> subprocess.Popen[bytes]:
-    """The child that waits, if it still does; else a new one."""
-    with _ahead.lock:
-        process, _ahead.waiting = _ahead.waiting, None
-    if process is None:
-        return _started()
-    if process.poll() is None and _ahead.command == CHILD:
-        return process
-    _discard(process)
-    return _started()
-
-
-def _prepare() -> None:
-    """Start the next child, where that is wanted and none waits."""
-    with _ahead.lock:
-        if _ahead.wanted and _ahead.waiting is None:
-            with suppress(OSError):  # then whoever asks next is told
-                _ahead.waiting, _ahead.command = _started(), CHILD
-
-
-def _started() -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        CHILD,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={key: os.environ[key] for key in KEPT if key in os.environ},
-        start_new_session=True,  # an interrupt from the keyboard is for the parent
-    )
+    AHEAD.want(CHILD)
 
 
 def _send(process: subprocess.Popen[bytes], request: Mapping[str, Any]) -> None:
@@ -162,15 +116,6 @@ def _send(process: subprocess.Popen[bytes], request: Mapping[str, Any]) -> None:
         process.stdin.write(json.dumps(request).encode())
     with suppress(OSError):
         process.stdin.close()
-
-
-def _discard(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    process.wait()
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            with suppress(OSError):
-                pipe.close()
 
 
 def _cause(status: int) -> str:

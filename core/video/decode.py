@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import os
 import sys
 from collections.abc import Iterator
 from itertools import chain, islice, repeat
@@ -90,17 +91,23 @@ def _line(**said: Any) -> bytes:
 
 
 def main() -> None:
-    """Answer one request; status 0, or 1 if frames had to stop before their end."""
+    """Answer one request and end: status 0, or 1 if frames had to stop before their end."""
     asked = sys.stdin.buffer.read()
     if not asked:  # whoever might have asked is gone, or has no need of us
         return
     request = json.loads(asked)
     task = {"describe": describe, "decode": decode}[request.pop("task")]
     confine(request.pop("cpu"))
+    status = _answer(task(**request))
+    sys.stdout.buffer.flush()
+    os._exit(status)  # to clear up would take as long as to decode a second of video
+
+
+def _answer(parts: Iterator[bytes]) -> int:
     out = sys.stdout.buffer
     begun = False
     try:
-        for part in task(**request):
+        for part in parts:
             out.write(part)
             begun = True
     except Refusal as refusal:
@@ -110,10 +117,11 @@ def main() -> None:
     except FFmpegError:
         error = "holds no video that can be read; mp4, webm, mov, avi or gif is needed"
     else:
-        return
+        return 0
     if begun:
-        sys.exit(1)
+        return 1
     out.write(_line(error=error))
+    return 0
 
 
 if __name__ == "__main__":

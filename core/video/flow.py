@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 import cv2
 import numpy as np
+import torch
 
 from core.records import InputError, Progress, silent
 from core.video import raft
@@ -101,7 +102,8 @@ def flow_fields(
         if not hasattr(own, "method"):
             own.method = METHODS[method]()
         n = numbers[place]
-        flow[place] = own.method(seen[n], seen[n + 1]).transpose(2, 0, 1)
+        field = torch.from_numpy(own.method(seen[n], seen[n + 1]))
+        torch.from_numpy(flow[place]).copy_(field.permute(2, 0, 1))
 
     pool = ThreadPoolExecutor(max_workers=lanes(method))
     try:
@@ -113,9 +115,14 @@ def flow_fields(
     return flow
 
 
+def full_precision(flow: np.ndarray) -> np.ndarray:
+    """The same as float32; from half precision several times as fast as NumPy."""
+    return torch.tensor(flow, dtype=torch.float32).numpy()
+
+
 def net_view(flow: np.ndarray) -> np.ndarray:
     """Pixels -> uint8 of the same shape: round(255 (v + 20) / 40), saturated (paper.md 5.1)."""
-    scaled = (flow.astype(np.float32) + BOUND) * (255 / (2 * BOUND))
+    scaled = (full_precision(flow) + BOUND) * (255 / (2 * BOUND))
     return np.clip(np.floor(scaled + 0.5), 0, 255).astype(np.uint8)
 
 
@@ -131,8 +138,9 @@ def interleaved(flow: np.ndarray) -> np.ndarray:
 
 def speed(flow: np.ndarray) -> np.ndarray:
     """(..., 2, H, W) -> (..., H, W) float32 pixels a frame."""
-    flow = flow.astype(np.float32)
-    return np.sqrt(flow[..., 0, :, :] ** 2 + flow[..., 1, :, :] ** 2)
+    flow = full_precision(flow)
+    x, y = flow[..., 0, :, :], flow[..., 1, :, :]
+    return np.sqrt(x * x + y * y)
 
 
 def flow_colours(flow: np.ndarray, full: float) -> np.ndarray:
@@ -140,7 +148,7 @@ def flow_colours(flow: np.ndarray, full: float) -> np.ndarray:
 
     The wheel of Baker et al., "A Database and Evaluation Methodology for Optical Flow".
     """
-    u, v = flow.astype(np.float32) / np.float32(full)
+    u, v = full_precision(flow) / np.float32(full)
     radius = np.minimum(np.sqrt(u * u + v * v), 1)
     turn = np.arctan2(-v, -u) * np.float32(0.5 / np.pi) + np.float32(0.5)
     lacking = np.take(_LACKING, (turn * (len(_LACKING) - 1) + 0.5).astype(np.int32), axis=0)

@@ -10,7 +10,7 @@ import numpy as np
 from core.card import Card
 from core.records import InputError, seal
 from core.video.clip import Clip
-from core.video.flow import interleaved, net_view
+from core.video.flow import full_precision, interleaved, net_view
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +131,7 @@ def fed_size(height: int, width: int, short: int) -> tuple[int, int]:
 
 
 def _hwc(field: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(field.transpose(1, 2, 0)).astype(np.float32)
+    return np.ascontiguousarray(full_precision(field).transpose(1, 2, 0))
 
 
 def _resized(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
