@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 
 from core.card import Card
-from core.explain.attribution import grad_cam
+from core.explain.attribution import evidence, grad_cam
 from core.explain.heatmaps import HeatMap, activation_maps, readings, why
+from core.explain.measures import decisions
 from core.nets.network import Network
 from core.trace import Trace, run
 from core.video.clip import Clip
+from core.video.flow import dense_flow
 
 EXTENT = (9.5 / 149, 9.5 / 112, (9.5 + 8 * 16) / 149, (9.5 + 6 * 16) / 112)
 """Of relu5's 6x8 cells on 112x149 pixels: left, top, right, bottom."""
@@ -60,6 +63,35 @@ def test_why_is_grad_cam_of_what_the_network_says(trace: Trace, network: Network
     expected = grad_cam(network, trace.snippets, "fused", "relu5", "average", target)
     np.testing.assert_array_equal(made.cells, expected)
     assert made.extent == pytest.approx(EXTENT)
+
+
+@pytest.mark.parametrize(
+    ("changed", "stream", "stage"),
+    [
+        ({}, "fused", "relu5"),
+        ({"place": "relu3", "pool": "2d"}, "fused", "relu3"),
+        ({"place": "relu3", "pool": "2d"}, "fused", "relu5"),
+        ({"place": "relu5+fc8", "fusion": "conv", "pool": "2d"}, "fused", "relu5"),
+        ({}, "temporal", "relu4"),
+        ({"fusion": None}, "spatial", "relu5"),
+        ({"fusion": None}, "temporal", "relu4"),
+        ({"temporal": None, "fusion": None}, "spatial", "relu4"),
+    ],
+)
+def test_evidence_from_a_runs_maps_is_that_of_the_whole_pass(
+    changed: dict[str, Any],
+    stream: str,
+    stage: str,
+    card: Card,
+    build: Callable[..., Network],
+    square: Clip,
+):
+    network = build(dataclasses.replace(card, **changed))
+    own = run(network, square, dense_flow(square))
+    head = [*decisions(own)][-1]
+    found = evidence(network, own, stream, stage, head, 1)
+    whole = grad_cam(network, own.snippets, stream, stage, head, 1)
+    np.testing.assert_allclose(found, whole, rtol=1e-4, atol=1e-6 * max(1.0, float(whole.max())))
 
 
 @pytest.mark.parametrize(("stream", "other"), [("spatial", "temporal"), ("temporal", "spatial")])
