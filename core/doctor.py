@@ -22,6 +22,7 @@ import torch
 from core.card import Card
 from core.folders import cache_folder
 from core.nets.loading import joined_digest
+from core.nets.precision import has_bfloat16
 from core.nets.zoo import FOLDER, Found, found, own_folder, parts_of, weights_path
 from core.records import InputError
 from core.video.raft import lacking as raft_lacks
@@ -103,7 +104,9 @@ def _is_there(codec: str, mode: str) -> bool:
 
 def _machine() -> list[Finding]:
     capability = torch.backends.cpu.get_cpu_capability()
-    cores = f"{os.cpu_count()} cores, {torch.get_num_threads()} threads of torch, {capability}"
+    half = ", bfloat16 of its own" if has_bfloat16() else ""
+    threads = torch.get_num_threads()
+    cores = f"cores: {os.cpu_count()}, torch's threads: {threads}; {capability}{half}"
     found = [Finding("processor", FINE, cores)]
     if torch.cuda.is_available():
         free, total = torch.cuda.mem_get_info()

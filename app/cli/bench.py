@@ -76,7 +76,7 @@ def _print(found: Bench) -> None:
         "not told" if machine.load is None else "{:.1f} before, {:.1f} after".format(*machine.load)
     )
     print(
-        f"{machine.cores} cores, {machine.threads} threads of torch on {machine.device}; "
+        f"cores: {machine.cores}, torch's threads: {machine.threads}, on {machine.device}; "
         f"load {load}; the median of {found.repeats}"
     )
     for name, ratio in found.ratios.items():
