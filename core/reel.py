@@ -26,7 +26,7 @@ import numpy as np
 from PIL import Image
 
 from core.explain.heatmaps import HeatMap
-from core.explain.measures import full_colour, motion_track
+from core.explain.measures import full_colour, mean_speed
 from core.records import Progress, digest_of, silent
 from core.streams import STREAMS
 from core.trace import Trace
@@ -50,18 +50,18 @@ def pack_reel(
     count = len(clip.frames)
     numbers = [*range(count - 1), count - 2]
 
-    def images(n: int) -> tuple[bytes, bytes]:
-        colours = flow_colours(trace.flow[numbers[n]], full)
-        return image(clip.frames[n]), image(colours)
+    def drawn(n: int) -> tuple[bytes, bytes, float]:
+        field = trace.flow[numbers[n]]
+        return image(clip.frames[n]), image(flow_colours(field, full)), mean_speed(field)
 
-    pairs = []
+    made = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for n, pair in enumerate(pool.map(images, range(count)), start=1):
-            pairs.append(pair)
+        for n, one in enumerate(pool.map(drawn, range(count)), start=1):
+            made.append(one)
             progress("pictures", n / count)
-    payload, videos = bytearray(), {}
-    for name, pictures in zip(("frame", "flow"), zip(*pairs, strict=True), strict=True):
-        videos[name] = add_pictures(payload, pictures)
+    frames, fields, motion = zip(*made, strict=True)
+    payload = bytearray()
+    videos = {"frame": add_pictures(payload, frames), "flow": add_pictures(payload, fields)}
     flow_name = (
         f"{TITLES.get(trace.card.flow, trace.card.flow)}, full colour at {full:.1f} px/frame"
     )
@@ -88,7 +88,7 @@ def pack_reel(
                 trace.snippets.frames, trace.snippets.spans, strict=True
             )
         ],
-        "motion": [round(float(v), 3) for v in motion_track(trace.flow)[numbers]],
+        "motion": [round(v, 3) for v in motion],
     }
     return write_reel(header, payload)
 

@@ -19,6 +19,7 @@ from core.video.flow import (
     TITLES,
     dense_flow,
     flow_colours,
+    full_precision,
     flow_fields,
     interleaved,
     lacking,
@@ -218,3 +219,13 @@ def test_colours_by_hand():
     assert up[2] == 255
     assert colour(40, 0) == colour(4, 0)  # beyond full is full
     assert colour(2, 0) == [255, 128, 128]  # half as fast, half as pale
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64])
+def test_full_precision_keeps_every_value_however_it_lies_in_memory(kind: type):
+    flow = np.random.default_rng(0).normal(size=(3, 2, 8, 6)).astype(kind)
+    flow.setflags(write=False)
+    for given in (flow, flow[::-1], flow[..., ::2], flow[1]):
+        found = full_precision(given)
+        assert found.dtype == np.float32
+        np.testing.assert_array_equal(found, given.astype(np.float32))

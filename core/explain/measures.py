@@ -31,7 +31,12 @@ def decisions(trace: Trace) -> dict[str, np.ndarray]:
 
 def motion_track(flow: np.ndarray) -> np.ndarray:
     """(N-1, 2, H, W) pixels -> (N-1,) mean speed in pixels a frame."""
-    return np.array([float(speed(field).mean()) for field in flow])
+    return np.array([mean_speed(field) for field in flow])
+
+
+def mean_speed(field: np.ndarray) -> float:
+    """(2, H, W) pixels -> pixels a frame."""
+    return float(speed(field).mean())
 
 
 def channel_mean(maps: np.ndarray) -> np.ndarray:

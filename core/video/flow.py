@@ -117,7 +117,7 @@ def flow_fields(
 
 def full_precision(flow: np.ndarray) -> np.ndarray:
     """The same as float32; from half precision several times as fast as NumPy."""
-    return torch.tensor(flow, dtype=torch.float32).numpy()
+    return torch.tensor(np.ascontiguousarray(flow), dtype=torch.float32).numpy()
 
 
 def net_view(flow: np.ndarray) -> np.ndarray:
@@ -148,11 +148,12 @@ def flow_colours(flow: np.ndarray, full: float) -> np.ndarray:
 
     The wheel of Baker et al., "A Database and Evaluation Methodology for Optical Flow".
     """
-    u, v = full_precision(flow) / np.float32(full)
-    radius = np.minimum(np.sqrt(u * u + v * v), 1)
-    turn = np.arctan2(-v, -u) * np.float32(0.5 / np.pi) + np.float32(0.5)
-    lacking = np.take(_LACKING, (turn * (len(_LACKING) - 1) + 0.5).astype(np.int32), axis=0)
-    lacking *= radius[..., None]
+    pace, turn = cv2.cartToPolar(*full_precision(flow))
+    steps = len(_LACKING) - 1
+    place = (turn * np.float32(steps / (2 * np.pi)) + np.float32(0.5)).astype(np.int32)
+    lacking = np.take(_LACKING, place, axis=0)
+    share = np.minimum(pace * np.float32(1 / full), 1)
+    lacking *= cv2.merge([share, share, share])
     return (np.float32(255.5) - lacking).astype(np.uint8)
 
 

@@ -131,7 +131,7 @@ def fed_size(height: int, width: int, short: int) -> tuple[int, int]:
 
 
 def _hwc(field: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(full_precision(field).transpose(1, 2, 0))
+    return cv2.merge([*full_precision(field)])
 
 
 def _resized(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
