@@ -50,13 +50,13 @@ def pack_reel(
     count = len(clip.frames)
     numbers = [*range(count - 1), count - 2]
 
-    def drawn(n: int) -> tuple[bytes, bytes, float]:
+    def pictured(n: int) -> tuple[bytes, bytes, float]:
         field = trace.flow[numbers[n]]
         return image(clip.frames[n]), image(flow_colours(field, full)), mean_speed(field)
 
     made = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for n, one in enumerate(pool.map(drawn, range(count)), start=1):
+        for n, one in enumerate(pool.map(pictured, range(count)), start=1):
             made.append(one)
             progress("pictures", n / count)
     frames, fields, motion = zip(*made, strict=True)
