@@ -143,7 +143,7 @@ def _upload() -> None:
         own[file.name] = one
         read.add(file.file_id)
     if own:
-        st.caption(f"Read: {', '.join(own)}. `README.md` tells the columns.")
+        st.caption(f"Read: {', '.join(map(telling.plain, own))}. `README.md` tells the columns.")
         if st.button("Let them go", key="errors_let_go"):
             own.clear()
             st.rerun()

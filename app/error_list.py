@@ -10,6 +10,7 @@ import streamlit as st
 
 from app import error_export, figures, session, sources
 from app.error_filters import filters
+from app.telling import plain
 from core.explain.ledger import Ledger
 from core.records import digest_of
 from core.study.errors import motion_shares
@@ -130,17 +131,21 @@ def _clip(trial: Trial, row: int, clip_id: str) -> None:
     if clip_id:
         st.page_link(
             "views/explore.py",
-            label=f"Open {fused.clips[row]} in Explore"
-            + ("" if said == truth else f", and ask why not {truth}"),
+            label=plain(
+                f"Open {fused.clips[row]} in Explore"
+                + ("" if said == truth else f", and ask why not {truth}")
+            ),
             query_params=query(trial, row, clip_id),
         )
         if fused.model not in session.models():
-            st.caption(f"{fused.model} is no network here: Explore shows the clip with another.")
+            st.caption(
+                f"{plain(fused.model)} is no network here: Explore shows the clip with another."
+            )
         return
     path, folder = path_of(trial, row), sources.data_folder()
     if path:
         st.caption(
-            f"The video is not here: no file `{path}` in or below `{folder}`. Set "
+            f"The video is not here: no file {plain(path)} in or below {plain(str(folder))}. Set "
             "`FUSIONSCOPE_DATA` to the folder that holds the data set and start again."
         )
     else:

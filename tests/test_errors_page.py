@@ -13,6 +13,7 @@ from app.eight import drawn
 from app.error_export import numbers
 from app.error_files import by_classes
 from app.error_list import query, table
+from app.telling import plain
 from core.records import InputError
 from core.study.errors import cells, confusion
 from core.study.predictions import predictions_in, write_predictions
@@ -121,7 +122,7 @@ def test_a_link_restores_the_filters(page):
 
 def test_a_clip_that_is_not_here_is_told_and_one_that_is_has_a_link(page, folder):
     page.run()
-    assert "no file `clips/brush_hair_001.mp4` in or below" in words(page)
+    assert f"no file {plain('clips/brush_hair_001.mp4')} in or below" in words(page)
     assert not any(listed(page)["open"].dropna())
     (folder / "data/deeper/clips").mkdir(parents=True)
     (folder / "data/deeper/clips/brush_hair_001.mp4").touch()
@@ -143,7 +144,28 @@ def test_a_clip_answered_by_a_network_that_is_not_here_opens_with_another(
     page.run()
     (link,) = listed(page)["open"].dropna()
     assert link == "./?clip=data%3Aclips%2Fbrush_hair_001.mp4&expected=brush_hair"
-    assert "jhmdb-conv3d is no network here" in words(page)
+    assert f"{plain('jhmdb-conv3d')} is no network here" in words(page)
+
+
+def test_names_in_a_file_are_letters_and_nothing_more(page, folder):
+    file = folder / "made-up.predictions.parquet"
+    rows, odd = pd.read_parquet(file), "[a](javascript:alert(1)) **b**"
+    rows["path"] = rows["path"].replace("clips/brush_hair_001.mp4", f"{odd}.mp4")
+    rows["clip"] = rows["clip"].replace("brush_hair_001", odd)
+    rows["model"] = rows["model"].replace("jhmdb-conv3d", f"`{odd}`")
+    rows.to_parquet(file)
+    page.run()
+    page.session_state["errors_text"] = "javascript"
+    page.run()
+    assert not page.exception
+    assert f"no file {plain(f'{odd}.mp4')} in or below" in words(page)
+    (folder / "data").mkdir()
+    (folder / f"data/{odd}.mp4").touch()
+    session.data_clips.clear()
+    page.run()
+    assert not page.exception
+    assert f"Open {plain(odd)} in Explore" in [link.proto.label for link in page.get("page_link")]
+    assert f"{plain(f'`{odd}`')} is no network here" in words(page)
 
 
 def test_a_clip_is_opened_with_the_class_that_it_was_taken_for(trial):
