@@ -19,6 +19,7 @@ _CSS = """
 
 _JS = """
 export default function mount({ data, parentElement }) {
+  const address = new TextDecoder().decode(data);
   const root = document.createElement("div");
   root.className = "fs-link";
   const text = document.createElement("code");
@@ -30,7 +31,7 @@ export default function mount({ data, parentElement }) {
   parentElement.append(root);
   const write = () => {
     const frame = new URLSearchParams(location.search).get("frame");
-    text.textContent = frame === null ? data : `${data}&frame=${frame}`;
+    text.textContent = frame === null ? address : `${address}&frame=${frame}`;
     copy.textContent = "Copy link";
   };
   copy.addEventListener("click", async () => {
@@ -53,4 +54,6 @@ _component = component("fusionscope_link", css=_CSS, js=_JS)
 
 def link_box(address: str, *, key: str) -> None:
     """An address with a query, to copy; the browser adds the frame."""
-    _component(key=key, data=address)
+    _component(
+        key=key, data=address.encode()
+    )  # of text, Streamlit asks pandas whether it is a table

@@ -194,3 +194,13 @@ def test_a_speed_that_leaves_one_frame_or_makes_too_many_is_told():
         Speed(4.0).pictures(np.zeros((3, 2, 2, 3), np.uint8), MEAN)
     with pytest.raises(InputError, match="number 797; needed: 2 to 600"):
         Speed(0.25).pictures(np.zeros((200, 2, 2, 3), np.uint8), MEAN)
+
+
+def test_flow_that_is_scaled_again_and_again_stays_a_number(flow: np.ndarray):
+    found = flow
+    for _ in range(12):
+        found = Scale(-4.0).along(found)
+    assert found.dtype == np.float16
+    assert np.isfinite(found).all()
+    np.testing.assert_array_equal(np.sign(found), np.sign(flow))
+    assert np.abs(found).max() > 60_000

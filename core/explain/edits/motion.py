@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from core.explain.edits.edit import Edit, Setting
-from core.video.flow import METHODS, TITLES
+from core.video.flow import METHODS, TITLES, full_precision
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,10 @@ class Scale(Edit):
         return f"with flow times {self.factor:g}".replace("-", "\N{MINUS SIGN}")
 
     def along(self, flow: np.ndarray) -> np.ndarray:
-        """Multiply."""
-        return (flow.astype(np.float32) * np.float32(self.factor)).astype(np.float16)
+        """Multiply, as far as half precision reaches: many in a row would leave no number."""
+        most = np.finfo(np.float16).max
+        scaled = full_precision(flow) * np.float32(self.factor)
+        return np.clip(scaled, -most, most).astype(np.float16)
 
 
 @dataclass(frozen=True)
