@@ -27,7 +27,7 @@ _Piece = tuple[float, float, float, float, np.ndarray, np.ndarray]  # -|gap|, en
 
 NODES = 4  # gradients to a piece of the path
 PIECES = 8  # that the path is cut into to begin with
-MOST = 640  # gradients, after which no piece is halved any more
+MOST = 1280  # gradients, after which no piece is halved any more
 CLOSE = 0.01  # the gap that is aimed at, in the score's change
 SAMPLES = 25  # noisy copies, as many as Smilkov et al. take for a clear picture
 NOISE = 0.15  # in the range of a stream's values
