@@ -40,14 +40,18 @@ class UploadFolder:
     """
 
     def __init__(self) -> None:
+        self.path = self._made()
+
+    def _made(self) -> Path:
         try:
-            self.path = Path(tempfile.mkdtemp(prefix="fusionscope-"))
+            path = Path(tempfile.mkdtemp(prefix="fusionscope-"))
         except OSError as problem:
             raise InputError(
                 f"the video cannot be written ({problem.strerror}); needed: room on the disk, and "
                 "leave to write there"
             ) from problem
-        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+        weakref.finalize(self, shutil.rmtree, path, ignore_errors=True)
+        return path
 
     def keep(self, name: str, content: bytes | memoryview) -> Path:
         """Write a file, whole or not at all, unless it is there already; all others go.
@@ -55,6 +59,8 @@ class UploadFolder:
         Raises:
             InputError: it cannot be written.
         """
+        if not self.path.is_dir():  # a system may clear up what lies about for long
+            self.path = self._made()
         path = self.path / Path(name).name
         if not path.exists():
             self.clear()

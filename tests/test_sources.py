@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 import socket
 import time
 from pathlib import Path
@@ -184,6 +185,19 @@ def test_of_a_visitors_files_the_last_alone_lies_there():
     assert folder.keep("two", b"not written again").read_bytes() == b"2"
     folder.clear()
     assert list(folder.path.iterdir()) == []
+
+
+def test_a_folder_that_the_system_cleared_away_is_made_again_under_another_name():
+    folder = UploadFolder()
+    before = folder.path
+    folder.keep("one", b"1")
+    shutil.rmtree(before)
+    path = folder.keep("one", b"again")
+    assert path.read_bytes() == b"again"
+    assert path.parent == folder.path != before
+    assert folder.path.stat().st_mode & 0o077 == 0
+    del folder
+    assert not path.exists()
 
 
 def test_an_upload_folder_goes_with_its_session():
