@@ -25,6 +25,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 KEYS = (
     *("clip", "model", "other", "place", "stage", "unit", "cell", "expected"),
@@ -37,26 +38,38 @@ def carry_over(page: str) -> None:
     """Before a page runs: put back what another page was shown with, and remember the rest."""
     kept: dict[str, str] = st.session_state.setdefault("address", {})
     if st.session_state.get("address_page", page) != page:
-        for key, value in kept.items():
-            if key not in st.query_params:
-                st.query_params[key] = value
+        missing = {key: value for key, value in kept.items() if key not in st.query_params}
+        if missing:
+            st.query_params.update(missing)
     st.session_state["address_page"] = page
     kept.clear()
     kept.update({key: st.query_params[key] for key in KEYS if key in st.query_params})
 
 
 def put(**values: str | int | tuple[int | str, ...] | None) -> None:
-    """Change the address; None takes a key out."""
+    """Change the address, in one step of the browser's history; None takes a key out."""
+    if unknown := [key for key in values if key not in KEYS]:
+        raise ValueError(f"expected keys out of {', '.join(KEYS)}, got {', '.join(unknown)}")
     kept: dict[str, str] = st.session_state.setdefault("address", {})
-    for key, value in values.items():
-        if key not in KEYS:
-            raise ValueError(f"expected one of {', '.join(KEYS)}, got {key}")
-        if value is None:
+    told = st.query_params.to_dict()
+    texts = {key: _text(value) for key, value in values.items() if value is not None}
+    gone = {key for key, value in values.items() if value is None}
+    kept.update(texts)
+    for key in gone:
+        kept.pop(key, None)
+    wanted = {key: value for key, value in told.items() if key not in gone} | texts
+    if wanted == told:
+        return
+    try:
+        st.query_params.from_dict(wanted)
+    except StreamlitAPIException:  # some stand there for widgets, and are theirs to change
+        st.query_params.update(texts)
+        for key in gone:
             st.query_params.pop(key, None)
-            kept.pop(key, None)
-        else:
-            text = ".".join(map(str, value)) if isinstance(value, tuple) else str(value)
-            st.query_params[key] = kept[key] = text
+
+
+def _text(value: str | int | tuple[int | str, ...]) -> str:
+    return ".".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def word(key: str) -> str:

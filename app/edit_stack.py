@@ -82,7 +82,13 @@ def can_undo() -> bool:
 
 
 def undo() -> None:
-    """Take the last change back; where none is known, change nothing."""
+    """Take the last change back; where none is known, change nothing.
+
+    What the browser's own way back has brought back already is passed over.
+    """
+    now = {key: address.word(key) or None for key in _KEYS}
+    while _history() and _history()[-1] == now:
+        _history().pop()
     address.put(**(_history().pop() if _history() else dict.fromkeys(_KEYS)))
 
 

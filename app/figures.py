@@ -137,7 +137,7 @@ def readings_html(found: list[Reading], click: Click) -> str:
         f'<span class="fs-{r.colour}">{escape(r.name)} <b>{escape(r.value)}</b></span>'
         for r in found
     )
-    place = f"at frame {click.frame}, x {click.x:.2f}, y {click.y:.2f}"
+    place = f"at frame {click.frame + 1}, x {click.x:.2f}, y {click.y:.2f}"
     return f'<div class="fs-ledger"><span>{place}</span>{shown}</div>'
 
 

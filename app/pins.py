@@ -1,4 +1,4 @@
-"""Pins: the place clicked last in a clip, which the page reads out; a link brings it back."""
+"""Pins: the place clicked last in a clip, which the page reads out; it stands in the address."""
 
 from __future__ import annotations
 
@@ -19,26 +19,17 @@ _FINE = 1000  # steps of the picture's width and height
 def pinned(reel: bytes, key: str) -> tuple[Click | None, Click | None]:
     """Play a reel: the click that caused this run, if one did, and the last one in this clip."""
     header = unpack_header(reel)
-    kept = st.session_state.get("pin")
-    if kept is None and (linked := _linked(header)):
-        st.session_state["pin"] = kept = (header["clip"], linked)
-        st.session_state["pin_linked"] = linked
-    click = player(reel, key=key, pin=_mark(kept, header))
+    last = _linked(header)
+    here = st.session_state.get("pin_clicked") == address.word("pin")  # the player marks it already
+    mark = None
+    if last is not None and not here:
+        mark = {"frame": last.frame, "x": last.x, "y": last.y, "soft": True}
+    click = player(reel, key=key, pin=mark)
     if click is not None:
-        st.session_state["pin"] = kept = (header["clip"], click)
         address.put(pin=(click.frame, _whole(click.x), _whole(click.y), click.panel))
-    clip, last = kept or ("", None)
-    return click, last if clip == header["clip"] else None
-
-
-def _mark(kept: tuple[str, Click] | None, header: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What the player is told to mark: the place a link named, until another is clicked."""
-    if kept is None or kept[0] != header["clip"]:
-        return None
-    linked = st.session_state.get("pin_linked")
-    if linked is None or linked is not kept[1]:
-        return None
-    return {"frame": linked.frame, "x": linked.x, "y": linked.y, "soft": True}
+        st.session_state["pin_clicked"] = address.word("pin")
+        last = _linked(header)
+    return click, last
 
 
 def _linked(header: Mapping[str, Any]) -> Click | None:

@@ -14,8 +14,9 @@ from core.pipeline import Analysis
 
 def map_section(analysis: Analysis, asked: Asked) -> Attribution | None:
     """The player with the method's maps, and its words; None until it has been started."""
-    shown = st.container()
-    found = _found(analysis, asked)
+    start, shown = st.container(), st.container()  # what waits is seen at once, above the pictures
+    with start:
+        found = _found(analysis, asked)
     with shown:
         if found is None:
             player(analysis.reel, key="why_player", show=["frame", "flow"])
@@ -41,7 +42,8 @@ def _found(analysis: Analysis, asked: Asked) -> Attribution | None:
             return whys.attribution_of(analysis, asked)
     title = METHODS[asked.method].title
     size = max(1, round(cost.bytes / 2**20))
-    words = f"{title} asks the network {cost.passes} times, with up to {size} MB at once"
+    least = " or, where the score bends, more often" if METHODS[asked.method].refined else ""
+    words = f"{title} asks the network {cost.passes} times{least}, with up to {size} MB at once"
     done = controls.started(
         "why",
         words,

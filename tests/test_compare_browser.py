@@ -98,7 +98,7 @@ def test_a_click_is_answered_with_the_numbers_of_both(site, browser):
         first_view(page)
         hold(page, 10)
         page.locator("canvas[data-panel='b\\:temporal']").click(position={"x": 60, "y": 60})
-        page.wait_for_selector("text=at frame 10")
+        page.wait_for_selector("text=at frame 11")
         said = page.locator(".fs-ledger").inner_text()
         assert "A fused" in said
         assert "B temporal" in said

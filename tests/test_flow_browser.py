@@ -59,7 +59,7 @@ def test_methods_stand_side_by_side_are_drawn_anew_and_a_link_restores_them(site
         hold(page, 5)
         assert all(abs(value - 128) <= 3 for value in corner(page, "dis"))
         page.locator("canvas[data-panel=true]").click(position={"x": 60, "y": 60})
-        page.wait_for_selector("text=at frame 5", timeout=60_000)
+        page.wait_for_selector("text=at frame 6", timeout=60_000)
         assert page.locator(".fs-ledger").inner_text().count("px/frame") == 2
 
 

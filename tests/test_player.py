@@ -379,7 +379,7 @@ def test_the_server_hears_of_a_click_and_of_nothing_else(page: "Page") -> None:
 @pytest.mark.browser
 def frame_told(page: "Page") -> str | None:
     """What the address says of the frame, once the player rests."""
-    page.wait_for_timeout(400)
+    page.wait_for_timeout(900)
     return page.evaluate("new URLSearchParams(location.search).get('frame')")
 
 

@@ -184,9 +184,9 @@ def test_the_same_in_python_prints_what_the_page_says(
 @pytest.mark.parametrize(
     ("pin", "place"),
     [
-        ("12.250.500.temporal", "at frame 12, x 0.25, y 0.50"),
-        ("12.250.500.none", "at frame 12, x 0.25, y 0.50"),  # another page's panel
-        ("12.250.500", "at frame 12, x 0.25, y 0.50"),
+        ("12.250.500.temporal", "at frame 13, x 0.25, y 0.50"),
+        ("12.250.500.none", "at frame 13, x 0.25, y 0.50"),  # another page's panel
+        ("12.250.500", "at frame 13, x 0.25, y 0.50"),
         ("50.250.500.temporal", ""),  # the clip has frames 0 to 49
         ("12.1001.500.temporal", ""),
         ("12.250", ""),

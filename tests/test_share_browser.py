@@ -91,7 +91,7 @@ def test_the_link_brings_back_the_frame_and_the_place_that_was_clicked(site, bro
         page.keyboard.press("End")
         page.keyboard.press("ArrowLeft")
         page.mouse.move(2, 2)
-        page.wait_for_timeout(500)
+        page.wait_for_timeout(1000)
         page.get_by_role("button", name="Share").click()
         link = page.locator(".fs-link code").inner_text()
         page.keyboard.press("Escape")
@@ -101,14 +101,14 @@ def test_the_link_brings_back_the_frame_and_the_place_that_was_clicked(site, bro
     with open_page(link, browser=browser) as page:
         page.get_by_text("at frame").first.wait_for(timeout=WAIT)
         page.wait_for_selector(".fs-player[data-ready]", timeout=WAIT)
-        page.wait_for_timeout(500)
+        page.wait_for_timeout(1000)
         after = state(page)
         assert [float(n) for n in (after.pop("mark") or "").split(",")] == pytest.approx(
             [float(n) for n in (before.pop("mark") or "").split(",")], abs=0.001
         )
         assert after == before
         page.get_by_role("link", name="Flow").first.click()  # and goes along to another page
-        page.wait_for_url("**/flow*frame=48*", timeout=WAIT)
+        page.wait_for_url("**/flow*frame=48*", timeout=60_000)
         page.wait_for_selector(".fs-player[data-frame='48']", timeout=60_000)
         assert "pin=" in page.url
 

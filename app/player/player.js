@@ -56,7 +56,7 @@ class Player {
     (this.incoming ?? this.reel).pin = reel.pin;
     if (this.incoming) return;
     this.#follow();
-    this.moment.again();
+    this.moment.named = this.moment.known = false;
   }
 
   // Go to the place and the chunk that the app asks for, once for each time it asks.
@@ -66,8 +66,10 @@ class Player {
     if (!pin || asked === this.pinned) return;
     this.pinned = asked;
     if (this.state.playing) this.toggle();
-    const stays = pin.soft && this.begunAt === this.frame; // the link named a frame beside the place
-    if (!stays && nearest[this.frame] !== nearest[pin.frame]) this.#goTo(pin.frame);
+    const { named, known, frame } = this.moment; // the link's frame, or the last page's, beside the place
+    const stays = (pin.soft ? known : named) && frame === this.frame;
+    const apart = pin.soft ? this.frame !== pin.frame : nearest[this.frame] !== nearest[pin.frame];
+    if (!stays && apart) this.#goTo(pin.frame);
     this.set({ pin: { x: pin.x, y: pin.y } });
   }
 
@@ -88,7 +90,6 @@ class Player {
       this.timeline.show(reel);
       this.set(keep ? {} : { hover: null, pin: null, playing: false });
       this.#goTo(keep ? this.frame : asked ?? 0);
-      this.begunAt = asked;
       if (!keep && !reel.pin && asked === null && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.toggle();
       if (!keep) this.pinned = undefined;
       this.#follow();

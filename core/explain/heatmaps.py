@@ -92,7 +92,8 @@ def readings(
     height, width = trace.clip.frames.shape[1:3]
     row, column = min(int(y * height), height - 1), min(int(x * width), width - 1)
     u, v = trace.flow[min(frame, len(trace.flow) - 1), :, row, column]
-    found = [Reading("flow", "motion", f"{u:+.1f}, {v:+.1f} px/frame")]
+    u, v = (f"{round(float(way), 1) + 0.0:+.1f}".replace("-", "\N{MINUS SIGN}") for way in (u, v))
+    found = [Reading("flow", "motion", f"{u}, {v} px/frame")]
     chunk = int(np.argmin(np.abs(trace.snippets.frames - frame)))
     for heat in maps:
         value = heat.cells[(chunk, *heat.cell_at(x, y))]

@@ -20,6 +20,7 @@ class Method:
     signed: bool = True  # can speak against the target
     complete: bool = False  # promises maps that add up to the score's change
     shared: bool = True  # its numbers are in units of the score
+    refined: bool = False  # asks on until its maps add up: what it will take is the least
 
 
 METHODS: Mapping[str, Method] = MappingProxyType(
@@ -58,6 +59,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
             "learned from. Single values are noisy: they are summed over small blocks here.",
             "Sundararajan, Taly, Yan, Axiomatic Attribution for Deep Networks, ICML 2017",
             complete=True,
+            refined=True,
         ),
         "smoothgrad": Method(
             "SmoothGrad",
