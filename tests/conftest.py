@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +23,7 @@ from core.trace import Trace, run
 from core.video.clip import Clip
 from core.video.flow import dense_flow
 from tests.serve import ROOT, chromium, serve
+from tests.turns import run_name, turn
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -60,6 +61,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.get_closest_marker("slow") or item.get_closest_marker("browser"):
                 item.add_marker("no_cover")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Run what measures time with nothing beside it."""
+    if not (name := run_name()):
+        return (yield)
+    with turn(name, alone=item.get_closest_marker("alone") is not None):
+        return (yield)
 
 
 def pytest_collection_finish() -> None:

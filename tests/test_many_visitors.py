@@ -96,6 +96,7 @@ async def _come(url: str, number: int, go: Callable) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.timeout(400)
 def test_each_of_two_dozen_gets_what_one_alone_gets(figures: Callable[[str], None]):
     with serve(ROOT / "app/main.py", env=HERE) as url:
@@ -114,7 +115,7 @@ def test_each_of_two_dozen_gets_what_one_alone_gets(figures: Callable[[str], Non
         f"{max(view.seconds for view in first):.0f} s; at most {memory.most / 2**20:.0f} MB"
     )
     assert memory.most < ROOM
-    assert p95 < 5.0  # 1 s on a machine with nothing else to do
+    assert p95 < 2.0  # measured: 0.2 s; what else a machine does may not make it ten times that
 
 
 @pytest.mark.slow
