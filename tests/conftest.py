@@ -22,8 +22,8 @@ from core.nets.network import Network
 from core.trace import Trace, run
 from core.video.clip import Clip
 from core.video.flow import dense_flow
+from tests.alone import run_name, turn
 from tests.serve import ROOT, chromium, serve
-from tests.turns import run_name, turn
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

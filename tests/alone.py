@@ -1,4 +1,4 @@
-"""Turns: a test that is marked ``alone`` has the machine to itself, whatever runs beside it.
+"""Alone: a test that is marked so has the machine to itself, whatever runs beside it.
 
 The other processes of a run wait before their next test, outside of that test's clock.
 """
