@@ -24,11 +24,10 @@ class Moment {
   keep(reel, frame) {
     window.fusionscopeMoment = { clip: reel.clip, frame };
     this.frame = frame;
-    this.kept = true;
   }
 
   #write() {
-    if (!this.kept || !location.protocol.startsWith("http")) return; // a file from disk keeps its address
+    if (this.frame === undefined || !location.protocol.startsWith("http")) return; // a file from disk keeps its address
     const parts = location.search.slice(1).split("&").filter((part) => part && !part.startsWith("frame="));
     if (this.frame !== null) parts.push(`frame=${this.frame}`);
     const query = parts.length ? `?${parts.join("&")}` : "";

@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor
 
 from core.bench.pair import Pair, apart, in_turn
 from core.bench.subject import Subject
+from core.explain.ledger import batch_of
 from core.nets.network import Seen
 from core.pipeline import Analysis, analyse
 from core.trace import fed
@@ -54,7 +54,8 @@ def bare_analysis(on: Subject) -> np.ndarray:
             if tower is not None:
                 tower.until(upto, torch.zeros_like(part[0, :1]))
         (here, moves), (bare, rests) = own, nothing
-        on.network.onward(_all(here, here, bare, bare), _all(moves, rests, moves, rests), upto)
+        in_four = batch_of(here, here, bare, bare), batch_of(moves, rests, moves, rests)
+        on.network.onward(*in_four, after=upto)
     with torch.enable_grad():
         leaves = [None if maps is None else maps.clone().requires_grad_() for maps in own]
         again = on.network.onward(*leaves, after=upto)
@@ -85,11 +86,6 @@ def _fields(on: Subject) -> list[np.ndarray]:
 def _meeting(seen: Seen) -> str:
     """Where the streams meet first, or what the page asks of where they never do."""
     return next(iter(seen.fused), "relu5")
-
-
-def _all(*maps: Tensor | None) -> Tensor | None:
-    there = [part for part in maps if part is not None]
-    return torch.cat(there) if there else None
 
 
 def _pictures(frame: np.ndarray, field: np.ndarray) -> int:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from core.explain.target import Target
-from core.nets.network import Network
+from core.nets.network import Network, Seen
 from core.records import InputError
 from core.trace import Trace, fed, scores
 from core.video.snippets import Snippets
@@ -31,8 +31,7 @@ def grad_cam(
     Raises:
         InputError: the score does not depend on that stage, as far as the network's graph tells.
     """
-    cells, slope = sloped(network, snippets, stream, stage, head, target)
-    return _rectified(slope, cells)
+    return _weighted(*sloped(network, snippets, stream, stage, head, target)).clip(min=0)
 
 
 def sloped(
@@ -45,10 +44,7 @@ def sloped(
     """
     rgb, flow = (part.requires_grad_() for part in fed(network, snippets))
     with torch.enable_grad():
-        seen = network(rgb, flow)
-        cells = getattr(seen, stream)[stage]
-        slope = slope_of(scores(seen, head)[0, target], cells)
-    return cells.detach(), _known(slope, head, stream, stage)
+        return _sloped_in(network(rgb, flow), stream, stage, head, target)
 
 
 def evidence(
@@ -71,9 +67,7 @@ def evidence(
             for name in known
         }
         seen = network.onward(own.get("spatial"), own.get("temporal"), after=places[0])
-        cells = getattr(seen, stream)[stage]
-        slope = slope_of(scores(seen, head)[0, target], cells)
-    return _rectified(_known(slope, head, stream, stage), cells.detach())
+        return _weighted(*_sloped_in(seen, stream, stage, head, target)).clip(min=0)
 
 
 def cams(
@@ -94,11 +88,7 @@ def cams(
         for stream, stage in stages:
             cells = getattr(seen, stream)[stage]
             slope = slope_of(score, cells)
-            if slope is None:
-                found.append(None)
-                continue
-            weight = slope.mean(dim=(-2, -1), keepdim=True)
-            found.append((weight * cells.detach()).sum(dim=2)[0].cpu().numpy())
+            found.append(None if slope is None else _weighted(cells.detach(), slope))
     return found, float(score.detach())
 
 
@@ -110,15 +100,21 @@ def slope_of(score: Tensor, cells: Tensor) -> Tensor | None:
     return slope
 
 
-def _known(slope: Tensor | None, head: str, stream: str, stage: str) -> Tensor:
+def _sloped_in(
+    seen: Seen, stream: str, stage: str, head: str, target: int
+) -> tuple[Tensor, Tensor]:
+    """As ``sloped``, of a pass that was made, still in its graph."""
+    cells = getattr(seen, stream)[stage]
+    slope = slope_of(scores(seen, head)[0, target], cells)
     if slope is None:
         raise InputError(
             f"the score of {head} does not depend on {stream} {stage}: "
             "the map that forward returns must be the one that it goes on with"
         )
-    return slope
+    return cells.detach(), slope
 
 
-def _rectified(slope: Tensor, cells: Tensor) -> np.ndarray:
+def _weighted(cells: Tensor, slope: Tensor) -> np.ndarray:
+    """(1, T, C, h, w) twice -> (T, h, w): channels weighted by their mean slope, and summed."""
     weight = slope.mean(dim=(-2, -1), keepdim=True)
-    return (weight * cells).sum(dim=2).relu()[0].cpu().numpy()
+    return (weight * cells).sum(dim=2)[0].detach().cpu().numpy()

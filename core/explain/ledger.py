@@ -121,11 +121,11 @@ def in_four(network: Network, snippets: Snippets, trace: Trace | None = None) ->
             gone.append(nothing.expand_as(maps)[None])
         (here, moves), (bare, rests) = there, gone
         return network.onward(
-            _batch(here, here, bare, bare), _batch(moves, rests, moves, rests), after=upto
+            batch_of(here, here, bare, bare), batch_of(moves, rests, moves, rests), after=upto
         )
 
 
-def _batch(*parts: Tensor | None) -> Tensor | None:
+def batch_of(*parts: Tensor | None) -> Tensor | None:
     """One behind the other; None of a stream that is not there."""
     there = [part for part in parts if part is not None]
     return torch.cat(there) if there else None
