@@ -61,7 +61,7 @@ def clip_choice() -> tuple[sources.Known, DeltaGenerator]:
         with st.container(horizontal=True, gap="small", width="content"):
             if not demo.is_demo():
                 _own_clips()
-            corner = st.container()  # what was there stays until the page is done
+            corner = st.container(width="content")  # what was there stays until the page is done
     if demo.is_demo():
         st.caption(demo.CLOSED)
     return sources.known(chosen), corner

@@ -113,6 +113,20 @@ def test_the_link_brings_back_the_frame_and_the_place_that_was_clicked(site, bro
         assert "pin=" in page.url
 
 
+def test_share_stands_in_the_row_of_the_other_buttons_and_stays_while_a_page_runs(site, browser):
+    with open_page(f"{site}/?{QUICK}", browser=browser) as page:
+        page.wait_for_selector(".fs-player[data-ready]", timeout=WAIT)
+        upload, share = (page.get_by_role("button", name=name) for name in ("Upload", "Share"))
+        share.wait_for(timeout=WAIT)
+        before = upload.bounding_box(), share.bounding_box()
+        assert before[0] and before[1]
+        assert before[0]["y"] == before[1]["y"]
+        page.locator("canvas[data-panel=temporal]").click(position={"x": 40, "y": 60})
+        while not page.get_by_text("at frame").count():
+            assert (upload.bounding_box(), share.bounding_box()) == before
+        assert (upload.bounding_box(), share.bounding_box()) == before
+
+
 def test_film_and_arrays_come_when_they_are_asked_for(site, browser, tmp_path: Path):
     with open_page(f"{site}/?{QUICK}", browser=browser) as page:
         page.wait_for_selector(".fs-row", timeout=WAIT)
