@@ -119,7 +119,8 @@ def test_share_stands_in_the_row_of_the_other_buttons_and_stays_while_a_page_run
         upload, share = (page.get_by_role("button", name=name) for name in ("Upload", "Share"))
         share.wait_for(timeout=WAIT)
         before = upload.bounding_box(), share.bounding_box()
-        assert before[0] and before[1]
+        assert before[0]
+        assert before[1]
         assert before[0]["y"] == before[1]["y"]
         page.locator("canvas[data-panel=temporal]").click(position={"x": 40, "y": 60})
         while not page.get_by_text("at frame").count():
