@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from app.figures import signed
+from app.figures import places_of, signed
 from core.explain.change import Shift
 from core.explain.contrast import Row
 
@@ -18,19 +18,22 @@ def named_html(letter: str, title: str) -> str:
 
 def ledgers_html(label: str, rows: list[Row]) -> str:
     """Both ledgers of one class, term by term, with the difference."""
+    cells = [(row.first, row.second, row.difference) for row in rows]
+    places = _places(cells)
     return _table(
         label,
         ("A", "B", "A \N{MINUS SIGN} B"),
-        [(row.term, _cell(row.first), _cell(row.second), _cell(row.difference)) for row in rows],
+        [(row.term, *(_cell(v, places) for v in of)) for row, of in zip(rows, cells, strict=True)],
     )
 
 
 def shifts_html(label: str, shifts: list[Shift]) -> str:
     """The score of one class and its P, before and after, with what was added."""
+    places = _places([(s.before, s.after, s.by) for s in shifts if s.term != "P"])
 
     def cells(shift: Shift) -> tuple[str, ...]:
         if shift.term != "P":
-            return tuple(map(_cell, (shift.before, shift.after, shift.by)))
+            return tuple(_cell(v, places) for v in (shift.before, shift.after, shift.by))
         by = f"{round(shift.by, 2) + 0.0:+.2f}".replace("-", "\N{MINUS SIGN}")
         return f"<td>{shift.before:.2f}</td>", f"<td>{shift.after:.2f}</td>", f"<td>{by}</td>"
 
@@ -52,5 +55,9 @@ def _table(label: str, heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> s
     )
 
 
-def _cell(value: float | None) -> str:
-    return f"<td>{'–' if value is None else signed(value)}</td>"  # noqa: RUF001
+def _places(rows: list[tuple[float | None, ...]]) -> int:
+    return places_of(*(value for row in rows for value in row if value is not None))
+
+
+def _cell(value: float | None, places: int) -> str:
+    return f"<td>{'–' if value is None else signed(value, places)}</td>"  # noqa: RUF001

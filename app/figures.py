@@ -108,12 +108,13 @@ def ledger_html(ledger: Ledger) -> str:
         ("motion", "fs-motion", ledger.motion),
         ("synergy", "fs-fused", ledger.synergy),
     )
+    places = places_of(*(value for _, _, value in terms), ledger.logit)
     shown = "".join(
-        f'<span class="{colour}">{name} <b>{signed(value)}</b></span>'
+        f'<span class="{colour}">{name} <b>{signed(value, places)}</b></span>'
         for name, colour, value in terms
     )
     title = f"score of “{escape(ledger.label)}” ({escape(ledger.head)})"
-    total = f"<span>= <b>{signed(ledger.logit)}</b></span>"
+    total = f"<span>= <b>{signed(ledger.logit, places)}</b></span>"
     return f'<div class="fs-ledger"><span>{title}</span>{shown}{total}</div>'
 
 
@@ -158,6 +159,12 @@ def _rows(head: str, logits: np.ndarray, labels: tuple[str, ...], expected: str,
     return "".join(rows)
 
 
-def signed(value: float) -> str:
-    """A term of a score: with its sign, one decimal; what rounds to nothing is +0.0."""
-    return f"{round(value, 1) + 0.0:+.1f}".replace("-", "\N{MINUS SIGN}")
+def places_of(*values: float) -> int:
+    """Decimals that show terms beside each other: two digits of the largest, one to three."""
+    largest = max((abs(value) for value in values), default=0.0)
+    return 1 if largest >= 0.95 or largest == 0 else 2 if largest >= 0.095 else 3
+
+
+def signed(value: float, places: int = 1) -> str:
+    """A term of a score: with its sign; what rounds to nothing is +0.0."""
+    return f"{round(value, places) + 0.0:+.{places}f}".replace("-", "\N{MINUS SIGN}")

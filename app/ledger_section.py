@@ -40,9 +40,13 @@ def ledger_section(analysis: Analysis, target: Target) -> None:
             alt="; ".join(f"{name} {value:+.2f}" for name, value in zip(TERMS, terms, strict=True)),
         )
         streams = stream_shapley(analysis.passes, target)
+        appearance, motion = (
+            figures.signed(value, figures.places_of(*terms, float(terms.sum())))
+            for value in (streams.appearance, streams.motion)
+        )
         st.caption(
             "Each stream with half of what only both together add, its Shapley value: appearance "
-            f"{figures.signed(streams.appearance)}, motion {figures.signed(streams.motion)}."
+            f"{appearance}, motion {motion}."
         )
     with right:
         st.markdown("**Along time**")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from app.figures import places_of, signed
 from core.explain.chunkledger import ChunkLedger
 from core.explain.ledger import TERMS
 from core.explain.masking import Curves
@@ -69,6 +70,7 @@ def waterfall(terms: np.ndarray, shades: Mapping[str, str]) -> go.Figure:
     starts = ends - terms
     figure = go.Figure()
     names = (*TERMS, "score")
+    places = places_of(*terms, float(ends[-1]))
     for k, name in enumerate(names):
         value = float(ends[-1] if name == "score" else terms[k])
         figure.add_bar(
@@ -76,10 +78,10 @@ def waterfall(terms: np.ndarray, shades: Mapping[str, str]) -> go.Figure:
             y=[value],
             base=[0.0 if name == "score" else float(starts[k])],
             marker_color=shades["ink"] if name == "score" else colours[k],
-            text=[f"{value:+.1f}".replace("-", "\N{MINUS SIGN}")],
+            text=[signed(value, places)],
             textposition="outside",
             cliponaxis=False,
-            hovertemplate=f"{name}: {value:+.2f}<extra></extra>",
+            hovertemplate=f"{name}: {signed(value, places + 1)}<extra></extra>",
         )
     for k in range(4):
         y = float(ends[k])

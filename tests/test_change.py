@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
 
-from core.explain.change import changed, shifts_of
+from app.contrasts import shifts_html
+from core.explain.change import Shift, changed, shifts_of
 from core.explain.ledger import Passes
 
 
@@ -79,3 +81,11 @@ def test_a_network_without_classes_says_nothing():
     assert changed(blank, blank, "in grey") == (
         "In grey: the network was taught no classes, and says nothing."
     )
+
+
+def test_small_terms_are_shown_with_two_digits_of_the_largest():
+    html = shifts_html("up", [Shift("motion", 0.041, -0.12), Shift("P", 0.041, 0.5)])
+    assert re.findall(r"<td>([^<]+)</td>", html) == [
+        *("+0.04", "\N{MINUS SIGN}0.12", "\N{MINUS SIGN}0.16"),
+        *("0.04", "0.50", "+0.46"),
+    ]

@@ -177,3 +177,17 @@ def test_the_waterfall_ends_at_the_score():
     bars = figure.to_dict()["data"]
     ends = [(bar["base"][0], bar["base"][0] + bar["y"][0]) for bar in bars]
     assert ends == [(0, -0.5), (-0.5, 1.5), (1.5, 0.5), (0.5, 3.5), (0, 3.5)]
+
+
+def test_the_waterfall_of_a_narrow_lead_shows_two_digits_of_its_largest_step():
+    import numpy as np
+
+    from app.palette import LIGHT_MAP
+
+    def shown(*terms):
+        bars = why_plots.waterfall(np.array(terms), LIGHT_MAP).to_dict()["data"]
+        return [bar["text"][0] for bar in bars]
+
+    assert shown(0.021, -0.34, 0.0, 0.25) == ["+0.02", "−0.34", "+0.00", "+0.25", "−0.07"]  # noqa: RUF001
+    assert shown(0.01, 0.04, 0.0, -0.0004)[1] == "+0.040"
+    assert shown(0.04, 2.0, -1.0, 3.0) == ["+0.0", "+2.0", "−1.0", "+3.0", "+4.0"]  # noqa: RUF001
