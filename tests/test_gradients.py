@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from core.card import Card
-from core.explain.gradients import Found, integrated_gradients, smooth_grad
+from core.explain.gradients import PIECES, Found, integrated_gradients, smooth_grad
 from core.explain.target import Target
 from core.nets.adapter import Adapted
 from core.nets.network import Network, Seen
@@ -125,8 +125,12 @@ def test_a_piece_that_does_not_add_up_is_halved_until_it_does(
     (last, first) = np.sum(ends, axis=0)
     module.kink = float(first + 0.37 * (last - first)) - (0 if last > first else 1e3)
     monkeypatch.setattr("core.explain.gradients.CLOSE", 1e-3)  # as close as maps are compared
-    found = integrated_gradients(network, trace.snippets, TARGET)
+    told: list[float] = []
+    found = integrated_gradients(network, trace.snippets, TARGET, lambda _, done: told.append(done))
     assert abs(found.gap) <= 5e-4 * abs(found.change)
+    assert told == sorted(told)
+    assert told[PIECES - 1] == 0.5 < told[PIECES] < told[-1]  # also while pieces are halved
+    assert max(told) <= 1
     close(both(found), [found.change / (last - first) * m for m in by_hand(network, trace, "two")])
 
 

@@ -89,7 +89,7 @@ def integrated_gradients(
         heappush(pieces, (-abs(gap), first, last, gap, rgb, flow))
 
     change = value(1.0) - value(0.0)
-    close = CLOSE * abs(change) / 2
+    close, done = CLOSE * abs(change) / 2, 0.5
     for k in range(PIECES):
         add(k / PIECES, (k + 1) / PIECES)
         progress("gradients", (k + 1) / (2 * PIECES))
@@ -100,7 +100,9 @@ def integrated_gradients(
         _, first, last, *_ = heappop(pieces)
         add(first, (first + last) / 2)
         add((first + last) / 2, last)
-        progress("gradients", max(0.5, close / max(close, abs(sum(gaps)))))
+        near = close / max(close, abs(sum(gaps)), math.hypot(*gaps) / 2)
+        done = max(done, (1 + max(near, passes / MOST)) / 2)
+        progress("gradients", done)
     rgb, flow = (sum(piece[k] for piece in pieces) for k in (4, 5))
     return Found(np.asarray(rgb), np.asarray(flow), value(1.0), change, passes)
 
