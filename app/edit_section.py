@@ -89,10 +89,12 @@ def _row(stack: Stack, at: int, edit: Edit, count: int) -> None:
                 on_click=edit_stack.put_edits,
                 args=([*edits[:at], *edits[at + 1 :]],),
             )
-        sides = st.columns(2, gap="small") if len(edit.settings) > 1 else [st.container()]
-        for number, (field, setting) in enumerate(edit.settings.items()):
-            with sides[number % len(sides)]:
-                _setting(edit, field, setting, at, count, partial(_replaced, edits, at, field))
+        fields = [*edit.settings.items()]
+        for pair in (fields[first : first + 2] for first in range(0, len(fields), 2)):
+            sides = st.columns(2, gap="small") if len(fields) > 1 else [st.container()]
+            for side, (field, setting) in zip(sides, pair, strict=False):
+                with side:
+                    _setting(edit, field, setting, at, count, partial(_replaced, edits, at, field))
         if isinstance(edit, Erase):
             st.toggle("Set by two clicks in a picture", key=f"whatif_draw_{at}")
 

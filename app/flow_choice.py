@@ -54,6 +54,7 @@ def drawn_choice() -> str:
         list(DRAWN),
         format_func=_DRAWN.__getitem__,
         required=True,
+        wrap=True,
         key="flow_drawn",
         on_change=lambda: address.put(drawn=st.session_state["flow_drawn"]),
     )

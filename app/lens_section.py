@@ -22,6 +22,7 @@ def lens_section(analysis: Analysis, pick: picking.Pick) -> None:
         "Put another operator in its place",
         others,
         format_func=lambda name: f"{SWAPS[name].lower()}, not retrained",
+        wrap=True,
         key="fusion_swap",
         bind="query-params",
     )

@@ -15,6 +15,7 @@ side = st.segmented_control(
     list(SECTIONS),
     default=next(iter(SECTIONS)),
     required=True,
+    wrap=True,
     label_visibility="collapsed",
     key="errors_view",
     bind="query-params",
