@@ -14,6 +14,7 @@ from core.records import Progress
 
 _STAGES: Mapping[str, tuple[str, float, float]] = {
     "decode": ("Reading the frames", 0.00, 0.25),
+    "edits": ("Editing the frames", 0.00, 0.25),
     "flow": ("Measuring the optical flow", 0.25, 0.70),
     "forward": ("Running the network", 0.70, 0.82),
     "maps": ("Asking where the answer comes from", 0.82, 0.88),

@@ -35,7 +35,7 @@ def edited_of(before: Analysis, stack: Stack, progress: Progress = silent) -> An
         return session.shelf().get(key, lambda: dense_flow(of, method, progress), progress)
 
     def make() -> Analysis:
-        edited = edited_clip(clip, stack.edits, card.rgb_mean)
+        edited = edited_clip(clip, stack.edits, card.rgb_mean, progress)
         flow = edited_flow(
             clip,
             edited,

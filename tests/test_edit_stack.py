@@ -92,6 +92,19 @@ def test_an_edited_clip_has_a_digest_of_its_own(square: Clip):
     assert mirrored.fps == square.fps
 
 
+def test_each_edit_is_told_and_what_progress_raises_ends_the_work(square: Clip):
+    told: list[tuple[str, float]] = []
+
+    def stop(stage: str, done: float) -> None:
+        told.append((stage, done))
+        if len(told) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        edited_clip(square, [Mirror(), Blur(), Reverse(), Blur()], MEAN, stop)
+    assert told == [("edits", 0.0), ("edits", 0.25)]
+
+
 def test_again_measures_the_edited_frames_and_then_edits_the_flow(square: Clip):
     edits = [Scale(2.0), Mirror()]
     edited = edited_clip(square, edits, MEAN)

@@ -24,7 +24,7 @@ from core.explain.edits.edit import Edit, Value
 from core.explain.edits.motion import Method, Scale, Zero
 from core.explain.edits.order import Freeze, Reverse, Shuffle, Speed
 from core.explain.edits.picture import Blur, Erase, Grey, Mirror
-from core.records import InputError
+from core.records import InputError, Progress, silent
 from core.video.clip import Clip
 from core.video.flow import dense_flow
 from core.video.retiming import fitted
@@ -95,17 +95,21 @@ def said(edits: Sequence[Edit]) -> str:
     return ", then ".join(edit.words for edit in edits)
 
 
-def edited_clip(clip: Clip, edits: Sequence[Edit], mean: Sequence[float]) -> Clip:
+def edited_clip(
+    clip: Clip, edits: Sequence[Edit], mean: Sequence[float], progress: Progress = silent
+) -> Clip:
     """A clip with its pictures edited, under a digest of its own; the clip itself if none are.
 
     Args:
         mean: (R, G, B) what an absent pixel looks like: the mean of the network's training.
+        progress: told of "edits" before each.
 
     Raises:
         InputError: the edits leave too few frames, or make too many.
     """
     frames = clip.frames
-    for edit in edits:
+    for k, edit in enumerate(edits):
+        progress("edits", k / len(edits))
         frames = edit.pictures(frames, np.array(mean, float))
     if frames is clip.frames:
         return clip
