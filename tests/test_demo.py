@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -86,5 +87,9 @@ def test_a_container_serves_strangers_from_outside():
                 assert server.poll() is None
                 assert time.monotonic() < until
                 time.sleep(0.1)
+            server.terminate()  # as `podman stop` does: the first process alone is told
+            assert server.wait(20) == 0
+            assert not answers(f"http://127.0.0.2:{port}/_stcore/health")
         finally:
-            os.killpg(server.pid, signal.SIGTERM)
+            with suppress(ProcessLookupError):
+                os.killpg(server.pid, signal.SIGKILL)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -20,13 +18,15 @@ def serve(
     for_strangers: Annotated[
         bool, typer.Option("--demo", help="No upload, webcam or data folder: for strangers.")
     ] = False,
-) -> int:
-    """Open the app in a browser. What follows is passed on to ``streamlit run``."""
+) -> None:
+    """Open the app in a browser. What follows is passed on to ``streamlit run``.
+
+    In this process: who ends it ends the server, and an ``app.py`` where it is called is not taken
+    for this project's, as it would be by ``python -m streamlit``.
+    """
+    from streamlit.web.cli import main as streamlit  # here: --help answers without it
+
     if for_strangers:
         os.environ[demo.VARIABLE] = "1"
     script = Path(__file__).parents[1] / "main.py"
-    command = [sys.executable, "-m", "streamlit", "run", str(script), *context.args]
-    try:
-        return subprocess.run(command, check=False).returncode
-    except KeyboardInterrupt:
-        return 0
+    streamlit(["run", str(script), *context.args], prog_name="fusionscope app")
