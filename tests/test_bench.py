@@ -25,6 +25,7 @@ from core.nets.network import Network
 from core.nets.precision import has_bfloat16
 from core.records import InputError
 from core.trace import fed
+from core.video.clip import Clip, read_clip
 from tests.disk import a_disk_with_room_for
 from tests.test_cli import fusionscope
 
@@ -96,8 +97,19 @@ def test_what_is_timed_against_bare_calls_finds_the_same_numbers(on: Subject):
         assert pair.gap is not None
         assert pair.gap <= 1e-4
         assert len(pair.ours) == len(pair.theirs) == 2
-    (pair,) = decode(on, 5)
-    assert pair.cost > 1  # its frames have to come through a pipe
+
+
+def test_what_reading_costs_is_ours_over_the_bare_calls(
+    on: Subject, monkeypatch: pytest.MonkeyPatch
+):
+    def slow(path: Path, start: float) -> Clip:
+        time.sleep(1)
+        return read_clip(path, start=start)
+
+    monkeypatch.setattr("core.bench.parts.read_clip", slow)
+    (pair,) = decode(on, 1)
+    assert pair.ours[0] > 1
+    assert pair.cost == pair.ours[0] / pair.theirs[0]
 
 
 def test_a_trace_takes_little_more_than_its_arrays(on: Subject):
