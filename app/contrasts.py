@@ -34,8 +34,7 @@ def shifts_html(label: str, shifts: list[Shift]) -> str:
     def cells(shift: Shift) -> tuple[str, ...]:
         if shift.term != "P":
             return tuple(_cell(v, places) for v in (shift.before, shift.after, shift.by))
-        by = f"{round(shift.by, 2) + 0.0:+.2f}".replace("-", "\N{MINUS SIGN}")
-        return f"<td>{shift.before:.2f}</td>", f"<td>{shift.after:.2f}</td>", f"<td>{by}</td>"
+        return f"<td>{shift.before:.2f}</td>", f"<td>{shift.after:.2f}</td>", _cell(shift.by, 2)
 
     rows = [(shift.term, *cells(shift)) for shift in shifts]
     return _table(label, ("before", "after", "change"), rows)

@@ -43,9 +43,7 @@ def serve(
     script: Path, *args: str, env: Mapping[str, str] | None = None, wait: float = 60
 ) -> Iterator[str]:
     """Run any Streamlit script, from the repository's root; give its address once it answers."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     options = [f"--{name}={value}" for name, value in {**OPTIONS, "server.port": port}.items()]
     command = [sys.executable, "-m", "streamlit", "run", str(script), *options, "--", *args]
     with (
@@ -59,15 +57,29 @@ def serve(
         ) as server,
     ):
         try:
-            deadline = time.monotonic() + wait
-            while not answers(f"http://127.0.0.1:{port}/_stcore/health"):
-                if server.poll() is not None or time.monotonic() > deadline:
-                    log.seek(0)
-                    pytest.fail(f"no server for {script}:\n{log.read().decode(errors='replace')}")
-                time.sleep(0.1)
+            if not comes_up(server, f"http://127.0.0.1:{port}", wait):
+                log.seek(0)
+                pytest.fail(f"no server for {script}:\n{log.read().decode(errors='replace')}")
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("", 0))
+        return probe.getsockname()[1]
+
+
+def comes_up(server: subprocess.Popen[bytes], url: str, wait: float = 60) -> bool:
+    """Does the server answer at this address before it ends, and within so many seconds?"""
+    deadline = time.monotonic() + wait
+    while not answers(f"{url}/_stcore/health"):
+        if server.poll() is not None or time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def answers(url: str) -> bool:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import demo, session
 from core.records import InputError
-from tests.serve import ROOT, answers
+from tests.serve import ROOT, answers, comes_up, free_port
 from tests.test_views import MAIN, words
 from tests.videos import numbered
 
@@ -76,17 +74,11 @@ def test_a_container_serves_strangers_from_outside():
     told = dict(line.split(maxsplit=1) for line in lines if line.startswith(("ENTRY", "CMD")))
     first, *words = json.loads(told["ENTRYPOINT"]) + json.loads(told["CMD"])
     assert first == "fusionscope"
-    with socket.socket() as free:
-        free.bind(("", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "app.cli", *words, f"--server.port={port}"]
     with subprocess.Popen(command, cwd=ROOT, start_new_session=True) as server:
         try:
-            until = time.monotonic() + 60
-            while not answers(f"http://127.0.0.2:{port}/_stcore/health"):
-                assert server.poll() is None
-                assert time.monotonic() < until
-                time.sleep(0.1)
+            assert comes_up(server, f"http://127.0.0.2:{port}")
             server.terminate()  # as `podman stop` does: the first process alone is told
             assert server.wait(20) == 0
             assert not answers(f"http://127.0.0.2:{port}/_stcore/health")

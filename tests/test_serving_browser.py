@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.serve import ROOT, answers, open_page
+from tests.serve import ROOT, comes_up, free_port, open_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -23,20 +21,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def test_files_where_it_is_called_are_not_taken_for_its_own(tmp_path: Path, browser: Browser):
     for name in ("app.py", "core.py", "checkpoints.py"):  # as many a folder holds
         (tmp_path / name).write_text("raise RuntimeError('taken for another')\n")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-P", "-m", "app.cli", "app"]  # -P: as the installed command is run
     options = ["--server.headless=true", f"--server.port={port}"]
     with subprocess.Popen(
         [*command, *options], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}
     ) as server:
         try:
-            until = time.monotonic() + 60
-            while not answers(f"http://127.0.0.1:{port}/_stcore/health"):
-                assert server.poll() is None
-                assert time.monotonic() < until
-                time.sleep(0.1)
+            assert comes_up(server, f"http://127.0.0.1:{port}")
             with open_page(f"http://127.0.0.1:{port}", browser=browser) as page:
                 page.wait_for_selector(".fs-player[data-ready]", state="attached")
         finally:
