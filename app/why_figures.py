@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
+from app.figures import signed
 from core.explain.actor import OnActor
 from core.explain.attributions import Attribution
 from core.explain.methods import METHODS
@@ -26,16 +27,16 @@ STYLE = """<style>
 def summary_html(found: Attribution) -> str:
     """The score, what each stream's map adds up to, and the gap where there is none promised."""
     method = METHODS[found.method]
-    parts = [f"<span>score <b>{_number(found.score)}</b></span>"]
+    parts = [f"<span>score <b>{signed(found.score, 2)}</b></span>"]
     if method.shared:
         for stream, one in found.maps.items():
             colour = COLOURS[stream]
-            total = _number(float(one.cells.sum()))
+            total = signed(float(one.cells.sum()), 2)
             parts.append(f'<span class="fs-{colour}">{colour} <b>{total}</b></span>')
     if found.gap is not None:
         share = abs(found.gap / found.change) if found.change else float("inf")
         parts.append(
-            f"<span>of a change of <b>{_number(found.change)}</b>: gap <b>{share:.1%}</b></span>"
+            f"<span>of a change of <b>{signed(found.change, 2)}</b>: gap <b>{share:.1%}</b></span>"
         )
     parts.append(f"<span>{found.seconds:.1f} s</span>")
     return f'<div class="fs-ledger">{"".join(parts)}</div>'
@@ -84,7 +85,3 @@ def actor_html(found: Mapping[str, OnActor]) -> str:
 
 def _share(value: float) -> str:
     return "–" if value != value else f"{value:.0%}"  # noqa: RUF001
-
-
-def _number(value: float) -> str:
-    return f"{round(value, 2) + 0.0:+.2f}".replace("-", "\N{MINUS SIGN}")
