@@ -1,31 +1,15 @@
-"""Main: the frame about every page, and where a page's trouble is told."""
-
-from pathlib import Path
+"""Main: what ``streamlit run`` is given: ``app`` for the server, ``main`` for a run of a page."""
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from app import address, figures, flow_tables, lens_figures, session, telling, why_figures
+from fusionscope_app.server.first_response import MIDDLEWARE
+from fusionscope_app.server.opening_browser import browser_opened
+from fusionscope_app.state.sprite_route import ROUTES
 
-st.set_page_config("fusionscope", layout="wide", initial_sidebar_state="collapsed")
-here = Path(__file__).parent
-st.logo(here / "logo.svg", size="large")
-st.html(figures.STYLE)
-st.html(lens_figures.STYLE)
-st.html(flow_tables.STYLE)
-st.html(why_figures.STYLE)
-session.warm()
+app = st.App(__file__, middleware=MIDDLEWARE, lifespan=browser_opened, routes=ROUTES)
 
-pages = [
-    st.Page(here / "views/explore.py", title="Explore", default=True),
-    st.Page(here / "views/fusion.py", title="Fusion"),
-    st.Page(here / "views/why.py", title="Why"),
-    st.Page(here / "views/what_if.py", title="What if"),
-    st.Page(here / "views/flow.py", title="Flow"),
-    st.Page(here / "views/compare.py", title="Compare"),
-    st.Page(here / "views/errors.py", title="Errors"),
-    st.Page(here / "views/models.py", title="Models"),
-]
-page = st.navigation(pages, position="top")
-address.carry_over(page.url_path)
-with telling.told():
-    page.run()
+if get_script_run_ctx(suppress_warning=True) is not None:
+    from fusionscope_app.main import main
+
+    main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING
 
@@ -15,20 +16,22 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # before torch: each process has one co
 import torch
 from torch import nn
 
-from app import heap
-from core.card import Card
-from core.nets.loading import ready
-from core.nets.network import Network
-from core.trace import Trace, run
-from core.video.clip import Clip
-from core.video.flow import dense_flow
+from fusionscope.card import Card
+from fusionscope.nets.network import Network
+from fusionscope.nets.store.loading import prepared_for_inference
+from fusionscope.trace import Trace, run
+from fusionscope.video.clip import Clip
+from fusionscope.video.flow.methods import dense_flow
+from fusionscope_app.server import garbage
 from tests.alone import run_name, turn
 from tests.serve import ROOT, chromium, serve
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-os.environ["FUSIONSCOPE_MODELS"] = "/nowhere"  # what lies in a developer's own folder is no test's
+os.environ["FUSIONSCOPE_MODELS"] = "/nowhere"  # ignore the developer's own models
+_CACHE = tempfile.TemporaryDirectory(prefix="fusionscope-tests-")  # removed at exit
+os.environ["FUSIONSCOPE_CACHE"] = _CACHE.name
 
 MOTION = (3, 2)  # pixels a frame, right and down: how the square moves
 
@@ -74,7 +77,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 def pytest_collection_finish() -> None:
     """Set aside what is loaded: Streamlit searches all for garbage whenever a page has run."""
-    heap.settle()
+    garbage.settle()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -105,7 +108,7 @@ def network_of(card: Card, seed: int = 0) -> Network:
                 layer, nn.Conv3d
             ):  # so that it tells before from after, left from right
                 layer.weight.data.add_(torch.randn_like(layer.weight), alpha=0.01)
-    return ready(network)
+    return prepared_for_inference(network)
 
 
 @pytest.fixture(scope="session")
@@ -144,7 +147,7 @@ def card() -> Card:
 
 @pytest.fixture(scope="session")
 def network(card: Card) -> Network:
-    """The tiny network, in use by all tests: whoever changes it works on a copy."""
+    """The tiny network, shared by all tests: copy it before changing it."""
     return network_of(card)
 
 

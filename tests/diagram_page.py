@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from app.diagram import diagram
-from core.card import Card
-from core.nets.anatomy import anatomy
+from fusionscope.card import Card
+from fusionscope.nets.inspect.structure import structure
+from fusionscope_app.components.diagram import diagram
 
 LABELS = ("one", "two <b>three</b>")
 PAPER = Card(
@@ -24,5 +24,5 @@ def pick(stage: tuple[str, str]) -> None:
 st.set_page_config(layout="wide")
 state = st.session_state
 net = LATE if st.checkbox("late") else PAPER
-diagram(anatomy(net), state.get("chosen"), key="net", on_pick=pick)
+diagram(structure(net), state.get("chosen"), key="net", on_pick=pick)
 st.text(f"chosen: {state.get('chosen')}")

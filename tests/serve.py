@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -142,12 +142,74 @@ def open_page(
 
 
 def hold(page: "Page", frame: int) -> None:
-    """Let the player stand at a frame."""
+    """Pause the player at a frame, and wait until that frame is drawn."""
     root = page.locator(".fs-player")
     if root.get_attribute("data-playing") == "true":
         root.press(" ")
     root.evaluate("(root, n) => root.fusionscope.seek(n)", frame)
-    page.wait_for_timeout(300)
+    drawn(page)
+
+
+def drawn(page: "Page") -> None:
+    """Wait until the player has drawn the frame it stands at, of the newest reel."""
+    pass_frames(page, 2)  # pointer events come with an animation frame
+    wait_player(page, "player => !player.dirty && !player.incoming")
+
+
+def drawings(page: "Page", count: int) -> None:
+    """Wait until a playing player has drawn so many times more."""
+    before = page.locator(".fs-player").evaluate("root => root.fusionscope.drawn")
+    wait_player(page, "(player, least) => player.drawn >= least", before + count)
+
+
+def wait_player(page: "Page", holds: str, *of: object, timeout: float = 60_000) -> None:
+    """Wait until a function of the player (and more) is true; the player is in a shadow root."""
+    root = page.locator(".fs-player").element_handle()
+    page.wait_for_function(
+        f"([root, ...of]) => ({holds})(root.fusionscope, ...of)", arg=[root, *of], timeout=timeout
+    )
+
+
+def pass_frames(page: "Page", count: int = 30) -> None:
+    """Let the browser show so many animation frames: the time of what must not happen."""
+    page.evaluate(
+        """count => new Promise(done => {
+          const next = () => (count-- > 0 ? requestAnimationFrame(next) : setTimeout(done));
+          next();
+        })""",
+        count,
+    )
+
+
+def settled(page: "Page") -> None:
+    """Wait until the page's script does not run."""
+    page.wait_for_selector(
+        "[data-testid=stApp][data-test-script-state=notRunning]", timeout=200_000
+    )
+
+
+def quiet(page: "Page", sent: Sequence[bytes | str]) -> None:
+    """Wait until the script rests and the page has sent nothing for 30 animation frames."""
+    before = -1
+    while before != len(sent):
+        before = len(sent)
+        settled(page)
+        pass_frames(page)
+
+
+def laid_out(page: "Page") -> None:
+    """Wait until the player's canvases stand where they stood five animation frames before."""
+    wait_player(
+        page,
+        """(player) => {
+          const all = [...player.root.querySelectorAll("canvas[data-panel]")];
+          const boxes = JSON.stringify(all.map(canvas => canvas.getBoundingClientRect()));
+          const was = window.laidOut ?? {};
+          window.laidOut = { boxes, count: boxes === was.boxes ? was.count + 1 : 0 };
+          return window.laidOut.count >= 5;
+        }""",
+    )
+    page.evaluate("() => { delete window.laidOut; }")
 
 
 def address(page: "Page", key: str) -> str:

@@ -1,4 +1,4 @@
-"""Adapter: the README's own example, installed; and whatever else an entry point may hold."""
+"""Adapter: the example of docs/bring-your-own.md, installed; other objects as entry points."""
 
 from __future__ import annotations
 
@@ -18,27 +18,28 @@ import pytest
 import torch
 from torch import nn
 
-from core.card import Card
-from core.check import BROKEN, LACKS, WORKS, check_model, check_network
-from core.explain.lens import lens
-from core.nets.adapter import Adapted, Seen
-from core.nets.fusion import Sum
-from core.nets.geometry import Field
-from core.nets.loading import load_network, ready
-from core.nets.zoo import card_named, cards, found
-from core.pipeline import analyse
-from core.records import InputError
-from core.trace import run
-from core.video.clip import Clip
-from core.video.flow import dense_flow
-from tests.own import install, on_path, readme_block
+from fusionscope.analysis.analysis import analyse
+from fusionscope.base.records import InputError
+from fusionscope.card import Card
+from fusionscope.diagnostics.network_check import BROKEN, LACKS, WORKS, check_model, check_network
+from fusionscope.explain.fusion.lens import lens
+from fusionscope.nets.network import Seen
+from fusionscope.nets.operators.fixed import Sum
+from fusionscope.nets.receptive_field import Field
+from fusionscope.nets.store.adapted import Adapted
+from fusionscope.nets.store.catalogue import card_named, cards, networks
+from fusionscope.nets.store.loading import load_network, prepared_for_inference
+from fusionscope.trace import run
+from fusionscope.video.clip import Clip
+from fusionscope.video.flow.methods import dense_flow
+from tests.own_network import example_block, install, on_path
 
-EXAMPLE = readme_block("python", "Adapter(CARD, Mine)")
+EXAMPLE = example_block("python", "Adapter(CARD, Mine)")
 
 
 @pytest.fixture
 def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Card:
-    """The README's example, installed; it begins with weights at random, here always the same."""
+    """The documented example, installed; its random weights are the same in every test."""
     torch.manual_seed(1)
     install(tmp_path, "myscope", EXAMPLE)
     on_path(tmp_path, monkeypatch, "myscope")
@@ -51,7 +52,7 @@ def adapted(card: Card, forward: Callable[..., Any], **more: object) -> Adapted:
     module.forward = forward  # pyright: ignore[reportAttributeAccessIssue]
     for name, value in more.items():
         setattr(module, name, value)
-    network = ready(Adapted(card, module))
+    network = prepared_for_inference(Adapted(card, module))
     assert isinstance(network, Adapted)
     return network
 
@@ -72,13 +73,13 @@ def plain(card: Card) -> Card:
     return dataclasses.replace(card, fusion="sum", place="cells", keep_temporal=False)
 
 
-def test_the_example_is_as_short_as_the_readme_says():
+def test_the_example_is_short():
     code = [line for line in EXAMPLE.splitlines() if line.strip()]
     assert len(code) <= 36
 
 
 def test_an_installed_adapter_is_listed_as_yours_and_loads(mine: Card):
-    (one,) = (one for one in found() if one.name == "mine")
+    (one,) = (one for one in networks() if one.name == "mine")
     assert one.origin == "yours, by entry point mine (myscope-of-mine)"
     assert [*cards()][-1] == "mine"
     network = load_network(mine)
@@ -101,16 +102,16 @@ def test_the_check_of_the_example_says_what_works_and_what_is_not_offered(mine: 
     lines = {line.name: line for line in check_model(mine)}
     assert {name for name, line in lines.items() if line.verdict == LACKS} == {
         "fusion lens",
-        "geometry",
+        "receptive fields",
     }
     assert BROKEN not in {line.verdict for line in lines.values()}
-    assert "stretched over the picture" in lines["geometry"].detail
+    assert "stretched over the picture" in lines["receptive fields"].detail
 
 
 def test_an_adapted_network_says_that_it_has_no_lens(plain: Card, square: Clip):
     network = adapted(plain, answer)
     trace = run(network, square, dense_flow(square))
-    with pytest.raises(InputError, match="shows no fusion operator"):
+    with pytest.raises(InputError, match="does not expose its fusion operator"):
         lens(network, trace, "cells", 0, (0, 0, 0))
 
 
@@ -129,10 +130,15 @@ def test_what_an_adapter_offers_beyond_is_used(plain: Card):
         ("import a_package_that_is_not_there", "failed with ModuleNotFoundError"),
         ("import sys; sys.exit(3)", "failed with SystemExit"),
         ("other = 1", "failed with AttributeError"),
+        (
+            "from core.card import Card\nfrom core.nets.adapter import Adapter",
+            "myscope imports core.card, which is now part of the package fusionscope: "
+            "write `from fusionscope import Adapter, Card, Seen`",
+        ),
         ("model = 3", "gives a int; needed: an Adapter"),
-        (EXAMPLE.replace('"walk", "run"', '"jump"'), "labels are none, or one stands twice"),
+        (EXAMPLE.replace('"walk", "run"', '"jump"'), "labels are empty or not unique"),
         (EXAMPLE.replace("chunks=3", "chunks=0"), "chunks is 0; needed: 1 to"),
-        (EXAMPLE.replace("size=96", "size='96'"), "size holds '96'; needed: int"),
+        (EXAMPLE.replace("size=96", "size='96'"), "size is '96'; needed: int"),
     ],
 )
 def test_a_broken_package_is_listed_with_its_trouble_and_the_rest_works(
@@ -140,7 +146,7 @@ def test_a_broken_package_is_listed_with_its_trouble_and_the_rest_works(
 ):
     install(tmp_path, "myscope", source)
     on_path(tmp_path, monkeypatch, "myscope")
-    (one,) = (one for one in found() if one.origin)
+    (one,) = (one for one in networks() if one.origin)
     assert one.card is None
     assert says in one.problem
     assert "toybox-conv3d" in cards()
@@ -151,7 +157,7 @@ def test_a_broken_package_is_listed_with_its_trouble_and_the_rest_works(
 def test_a_name_of_the_projects_own_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     install(tmp_path, "myscope", EXAMPLE.replace('"mine"', '"toybox-conv3d"'))
     on_path(tmp_path, monkeypatch, "myscope")
-    (one,) = (one for one in found() if one.origin)
+    (one,) = (one for one in networks() if one.origin)
     assert "the name toybox-conv3d is taken (a network of the project)" in one.problem
     assert card_named("toybox-conv3d").world == "toybox"
     assert not isinstance(load_network(card_named("toybox-conv3d")), Adapted)
@@ -182,7 +188,8 @@ def test_a_maker_that_fails_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     on_path(tmp_path, monkeypatch, "myscope")
     (line,) = check_model(card_named("mine"))
     assert line.verdict == BROKEN
-    assert "best.pt cannot be opened" in line.detail
+    assert "FileNotFoundError" in line.detail
+    assert "best.pt" in line.detail
 
 
 def test_a_module_that_notes_things_down_is_passed_one_at_a_time(plain: Card):
@@ -194,7 +201,7 @@ def test_a_module_that_notes_things_down_is_passed_one_at_a_time(plain: Card):
         return answer(noted["rgb"], flow)
 
     network = adapted(plain, forward)
-    (line,) = (line for line in check_network(network) if line.name == "two at a time")
+    (line,) = (line for line in check_network(network) if line.name == "thread-safe")
     assert line.verdict == WORKS
     assert isinstance(copy.deepcopy(network), Adapted)  # a copy gets a lock of its own
 
@@ -223,7 +230,7 @@ def test_the_command_line_checks_an_installed_network(tmp_path: Path):
     install(tmp_path, "myscope", EXAMPLE)
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *filter(None, sys.path)])}
 
-    command = [sys.executable, "-m", "app.cli", "models", "--check", "mine", "--json"]
+    command = [sys.executable, "-m", "fusionscope_app.cli", "models", "--check", "mine", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)

@@ -1,4 +1,4 @@
-"""Bench: ratios of two ways that are timed in turn and find the same numbers."""
+"""Bench: ratios of two implementations that are timed alternately and agree in their results."""
 
 from __future__ import annotations
 
@@ -11,21 +11,24 @@ import pytest
 import torch
 from torch import nn
 
-from core.bench.bench import AIMS, MEASURES
-from core.bench.convolutions import bare, calls_of
-from core.bench.explaining import occlusion_speedup, shapley_speedup
-from core.bench.growth import growth
-from core.bench.last import keep, last_growth, last_path
-from core.bench.memory import trace_memory
-from core.bench.pair import Aim, Pair, paired
-from core.bench.parts import decode, flow, forward
-from core.bench.subject import Subject, subject, toybox_video
-from core.bench.whole import analysis
-from core.nets.network import Network
-from core.nets.precision import has_bfloat16
-from core.records import InputError
-from core.trace import fed
-from core.video.clip import Clip, read_clip
+from fusionscope.base.records import InputError
+from fusionscope.bench.attribution import occlusion_speedup, shapley_speedup
+from fusionscope.bench.bare_convolutions import bare, calls_of
+from fusionscope.bench.bench import AIMS, MEASURES, Bench, Machine
+from fusionscope.bench.command import command
+from fusionscope.bench.scaling import growth
+from fusionscope.bench.stages import Rate, decode, flow, forward
+from fusionscope.bench.stored_result import bench_as_json, keep, last_growth, last_path
+from fusionscope.bench.subject import Subject, subject, toybox_video
+from fusionscope.bench.timed_pair import Aim, TimedPair, paired
+from fusionscope.bench.trace_memory import trace_memory
+from fusionscope.bench.whole_analysis import analysis
+from fusionscope.nets.network import Network
+from fusionscope.nets.precision import has_bfloat16
+from fusionscope.nets.store.loading import load_network
+from fusionscope.trace import network_inputs
+from fusionscope.video.clip import Clip, read_clip
+from fusionscope_app.cli.bench import _print as print_bench
 from tests.disk import a_disk_with_room_for
 from tests.test_cli import fusionscope
 
@@ -42,7 +45,7 @@ def after(seconds: float, *values: float) -> np.ndarray:
 
 
 def test_a_ratio_is_the_median_of_its_repetitions():
-    pair = Pair("halves", ours=(1.0, 1.0, 2.0), theirs=(9.0, 3.0, 10.0), gap=0.0)
+    pair = TimedPair("halves", ours=(1.0, 1.0, 2.0), theirs=(9.0, 3.0, 10.0), gap=0.0)
     assert pair.ratio == 5
 
 
@@ -68,7 +71,7 @@ def test_ways_that_part_give_no_ratio():
 
 
 def test_of_several_pairs_the_one_that_fares_worst_counts():
-    pairs = [Pair("x", (1.0,), (9.0,), 0), Pair("y", (1.0,), (4.0,), 0)]
+    pairs = [TimedPair("x", (1.0,), (9.0,), 0), TimedPair("y", (1.0,), (4.0,), 0)]
     gain, cost = Aim(8, most=False), Aim(0.2, most=True)
     assert gain.of(pairs) == 4
     assert cost.of(pairs) == 0.25
@@ -78,11 +81,11 @@ def test_of_several_pairs_the_one_that_fares_worst_counts():
 
 
 def test_every_measure_has_an_aim():
-    assert [*MEASURES] == [*AIMS]
+    assert [*MEASURES, "cold_start", "command"] == [*AIMS]
 
 
-def test_a_pass_is_heard_convolution_by_convolution_and_they_make_what_it_made(on: Subject):
-    rgb, motion = fed(on.network, on.snippets)
+def test_recorded_convolutions_reproduce_the_pass(on: Subject):
+    rgb, motion = network_inputs(on.network, on.snippets)
     calls = calls_of(on.network, rgb, motion)
     kinds = (nn.Conv2d, nn.Conv3d, nn.Linear)
     assert len(calls) == sum(isinstance(module, kinds) for module in on.network.modules())
@@ -91,7 +94,7 @@ def test_a_pass_is_heard_convolution_by_convolution_and_they_make_what_it_made(o
     assert first.operations == 2 * 7 * 7 * 4 * first.made.numel()
 
 
-def test_what_is_timed_against_bare_calls_finds_the_same_numbers(on: Subject):
+def test_bare_calls_give_the_same_results(on: Subject):
     for measure in (decode, flow, forward, analysis):
         (pair,) = measure(on, 2)
         assert pair.gap is not None
@@ -99,14 +102,14 @@ def test_what_is_timed_against_bare_calls_finds_the_same_numbers(on: Subject):
         assert len(pair.ours) == len(pair.theirs) == 2
 
 
-def test_what_reading_costs_is_ours_over_the_bare_calls(
+def test_the_cost_of_reading_is_ours_divided_by_the_bare_calls(
     on: Subject, monkeypatch: pytest.MonkeyPatch
 ):
     def slow(path: Path, start: float) -> Clip:
         time.sleep(1)
         return read_clip(path, start=start)
 
-    monkeypatch.setattr("core.bench.parts.read_clip", slow)
+    monkeypatch.setattr("fusionscope.bench.stages.read_clip", slow)
     (pair,) = decode(on, 1)
     assert pair.ours[0] > 1
     assert pair.cost == pair.ours[0] / pair.theirs[0]
@@ -141,6 +144,34 @@ def test_occlusion_and_shapley_values_are_faster_than_captums_and_the_same(netwo
         assert min(pair.ratio for pair in pairs) > least
 
 
+def test_a_cold_start_is_printed_step_by_step_or_why_it_was_not_measured(capsys):
+    pair = TimedPair("run on 50 frames", (3.0,), (2.0,), None)
+    machine = Machine("processor", 2, 2, None, "cpu")
+    found: dict[str, list[TimedPair]] = {"cold_start": [], "command": [pair]}
+    rest = (AIMS, Rate(1e9, 2e9), [], {})
+    without = Bench("m", 1, machine, found, *rest, {}, {"cold_start": "no browser was found"})
+    print_bench(without)
+    said = capsys.readouterr().out
+    assert "cold_start         not measured: no browser was found\n" in said
+    assert "command              1.50  target at most 1.6: met" in said
+    stored = bench_as_json(without)
+    assert stored["ratios"] == {"cold_start": None, "command": 1.5}
+    assert stored["missing"] == {"cold_start": "no browser was found"}
+    steps = {"server": 0.9, "complete": 3.0}
+    measured = Bench("m", 1, machine, {**found, "cold_start": [pair]}, *rest, steps, {})
+    print_bench(measured)
+    assert "cold start, median: server 0.90 s, complete 3.00 s\n" in capsys.readouterr().out
+    assert bench_as_json(measured)["cold_start"] == steps
+
+
+@pytest.mark.slow
+def test_the_command_is_timed_with_the_clip_and_network_of_its_subject(tmp_path):
+    on = subject("Toybox", load_network("toybox-temporal"), toybox_video(tmp_path, 12))
+    (pair,) = command(on, 1)
+    assert pair.what == "Toybox: the command run on 12 frames, vs importing torch"
+    assert min(*pair.ours, *pair.theirs) > 0.1
+
+
 @pytest.mark.slow
 def test_the_command_prints_one_json_object_and_keeps_it(tmp_path, monkeypatch):
     monkeypatch.setenv("FUSIONSCOPE_CACHE", str(tmp_path / "new"))
@@ -149,10 +180,10 @@ def test_the_command_prints_one_json_object_and_keeps_it(tmp_path, monkeypatch):
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert [*said][:3] == ["ratios", "aims", "model"]
-    assert [*said["ratios"]] == [*MEASURES]
+    assert [*said["ratios"]] == [*AIMS]
     assert said["ratios"]["occlusion_speedup"] > 2
     (pair,) = said["pairs"]["occlusion_speedup"]
-    assert pair["what"].startswith("spatial: occlusion by patches of 16 pixels")
+    assert pair["what"].startswith("spatial: occlusion with patches of 16 pixels")
     assert len(pair["ours"]) == len(pair["theirs"]) == 1
     assert said["aims"]["flow"]["met"] == (said["ratios"]["flow"] >= AIMS["flow"].limit)
     assert 0 < said["rate"]["share"] < 1.5
@@ -176,7 +207,7 @@ def test_a_kept_bench_that_is_none_shows_nothing(tmp_path, monkeypatch, content)
     assert last_growth() == []
 
 
-def test_a_bench_that_cannot_be_kept_is_told_and_leaves_the_last_one(tmp_path, monkeypatch):
+def test_a_bench_that_cannot_be_saved_raises_and_keeps_the_last_one(tmp_path, monkeypatch):
     monkeypatch.setenv("FUSIONSCOPE_CACHE", str(tmp_path))
     last = {"growth": [{"of": "size", "at": [1], "seconds": {"flow": [0.5]}}]}
     keep(last)
@@ -190,7 +221,7 @@ def test_a_bench_that_cannot_be_kept_is_told_and_leaves_the_last_one(tmp_path, m
 
 
 @pytest.mark.slow
-def test_the_command_tells_what_cannot_be_measured():
+def test_the_command_reports_what_cannot_be_measured():
     done = fusionscope("bench", "--model", "nothing")
     assert done.returncode == 2
     assert "nothing" in done.stderr

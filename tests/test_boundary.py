@@ -11,17 +11,14 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-ORDER = (  # what lies further down may import what lies further up, and its own part
-    ("core.records", "core.draft", "core.folders", "core.memory", "core.streams", "core.ramps"),
-    ("core.card",),
-    ("core.video",),
-    ("core.nets",),
-    ("core.trace",),
-    ("core.explain",),
-    ("core.reel", "core.pipeline", "core.comparison"),
-    ("core.lens_reel", "core.flow_reel", "core.edit_reel", "core.film", "core.bundle"),
-    ("core.study", "core.check"),
-    ("core.bench", "core.doctor"),
+ORDER = (  # of the rooms of core: one further down may import those further up, never back
+    *("base", "parallel", "card", "video", "nets", "trace", "explain"),
+    *("analysis", "data", "evaluation", "training", "teaching", "diagnostics", "bench", "api"),
+)
+APP_ORDER = (  # and of the app; a page's room knows no other page's
+    *("theme", "pages", "glossary", "server", "state", "components", "markup", "widgets"),
+    *("teach", "film", "fusion", "why", "what_if", "flow", "compare", "errors", "models"),
+    *("export", "warmup", "main", "cli"),
 )
 
 LONG: dict[str, str] = {}
@@ -31,14 +28,16 @@ PRINTS: dict[str, str] = {}
 """File in core that prints -> why."""
 
 
-def sources(package: str) -> list[Path]:
+def sources(package: str, ending: str = "py") -> list[Path]:
     return sorted(
-        path for path in (ROOT / package).rglob("*.py") if "__pycache__" not in path.parts
+        path
+        for path in (ROOT / package).rglob(f"*.{ending}")
+        if not {"__pycache__", "node_modules"} & {*path.parts}
     )
 
 
 def name_of(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
+    parts = path.relative_to(ROOT).with_suffix("").parts[1:]
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
@@ -56,8 +55,8 @@ def imports(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path} imports relatively"
             module = node.module or ""
-            files = ((ROOT / module.replace(".", "/") / alias.name) for alias in node.names)
-            # ``from core.video import child`` names a file, ``from core.card import Card`` does not
+            files = ((where(module) / alias.name) for alias in node.names)
+            # ``from fusionscope.video import clip`` names a file, ``import Card`` does not
             found |= {
                 f"{module}.{alias.name}"
                 if file.with_suffix(".py").exists() or file.is_dir()
@@ -69,29 +68,48 @@ def imports(path: Path) -> set[str]:
     return found
 
 
+def where(module: str) -> Path:
+    """The file or folder of a module, without its ending."""
+    top = {"fusionscope": "core", "fusionscope_app": "app"}.get(module.partition(".")[0], "")
+    return ROOT / top / module.replace(".", "/")
+
+
 def roots(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in imports(path)}
 
 
 def rank(module: str) -> int:
-    for place, parts in enumerate(ORDER):
-        if any(module == part or module.startswith(f"{part}.") for part in parts):
-            return place
-    raise AssertionError(f"{module} has no place in the order of core")
+    """The place of a module's room in the order of its package."""
+    package, room = module.split(".")[:2]
+    order = ORDER if package == "fusionscope" else APP_ORDER
+    if room not in order:
+        raise AssertionError(f"{module} lies in a room that has no place in the order")
+    return order.index(room)
 
 
 CORE, APP = sources("core"), sources("app")
 
 
 def test_there_is_something_to_read():
-    assert {name_of(path) for path in CORE} >= {"core.records", "core.nets.network", "core.study"}
-    assert {name_of(path) for path in APP} >= {"app.main", "app.session"}
-    assert imports(ROOT / "core/video/clip.py") >= {"core.records", "core.video.child", "numpy"}
+    assert {name_of(path) for path in CORE} >= {
+        "fusionscope.base.records",
+        "fusionscope.nets.network",
+        "fusionscope.data.datasets",
+    }
+    assert {name_of(path) for path in APP} >= {
+        "fusionscope_app.main",
+        "fusionscope_app.state.results",
+    }
+    assert imports(ROOT / "core/fusionscope/video/clip.py") >= {
+        "fusionscope.base.records",
+        "fusionscope.video.reading.decoder_process",
+        "numpy",
+    }
 
 
 @pytest.mark.parametrize("path", CORE, ids=name_of)
 def test_core_imports_neither_app_nor_its_widgets(path: Path):
-    assert not roots(path) & {"app", "streamlit", "plotly", "tests"}
+    assert not roots(path) & {"fusionscope_app", "streamlit", "plotly", "tests"}
 
 
 @pytest.mark.parametrize("path", APP, ids=name_of)
@@ -100,12 +118,21 @@ def test_app_imports_no_torch_nor_what_reads_video(path: Path):
     assert not roots(path) & forbidden
 
 
-@pytest.mark.parametrize("path", [p for p in CORE if name_of(p) != "core"], ids=name_of)
-def test_core_imports_only_what_lies_before_it(path: Path):
+@pytest.mark.parametrize("path", [*CORE, *APP], ids=name_of)
+def test_a_room_imports_only_rooms_before_it(path: Path):
+    package, _, inside = name_of(path).partition(".")
+    if not inside or inside.startswith("views"):  # a page's own file puts its rooms together
+        return
     own = rank(name_of(path))
     for module in imports(path):
-        if module.partition(".")[0] == "core":
+        if module.startswith(f"{package}."):
             assert rank(module) <= own, f"{name_of(path)} imports {module}"
+
+
+@pytest.mark.parametrize("path", [*CORE, *APP], ids=name_of)
+def test_a_folder_holds_at_most_14_files_of_code(path: Path):
+    code = [p for p in path.parent.iterdir() if p.suffix in (".py", ".js") and p.stem != "__init__"]
+    assert len(code) <= 14
 
 
 def test_a_file_that_two_import_imports_neither():
@@ -114,7 +141,7 @@ def test_a_file_that_two_import_imports_neither():
     assert len([*TopologicalSorter(graph).static_order()]) == len(files)  # raises on a circle
 
 
-@pytest.mark.parametrize("path", [*CORE, *APP], ids=name_of)
+@pytest.mark.parametrize("path", [*CORE, *APP, *sources("app", "js")], ids=name_of)
 def test_a_file_is_one_idea_of_at_most_250_lines(path: Path):
     name = path.relative_to(ROOT).as_posix()
     lines = len(path.read_text("utf-8").splitlines())

@@ -1,4 +1,4 @@
-"""Card: JSON there and back, a key, and what is no card."""
+"""Card: JSON round trip, use as a key, and invalid cards."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.card import Card, read_card, write_card
-from core.records import InputError
+from fusionscope.base.records import InputError
+from fusionscope.card import Card, read_card, write_card
 
 FULL = Card(
     name="full",
@@ -19,6 +19,8 @@ FULL = Card(
     temporal="vgg-m-mini",
     fusion="conv3d",
     place="relu3+relu5",
+    units=20,
+    classifier="linear",
     start="netA",
     pool="3d",
     keep_temporal=False,
@@ -33,7 +35,9 @@ FULL = Card(
     weights="one+other",
     world="toybox",
     data="Toybox, 2,000 clips",
+    task="Which way did the ball move?",
     accuracy=(("spatiotemporal", 0.995), ("temporal", 0.25)),
+    tested=1200,
     by_seed=(("spatiotemporal", (0.995, 0.99)),),
     by_shift=(0.995, 0.4),
     ceiling=(("spatiotemporal", 1.0),),
@@ -87,16 +91,16 @@ def test_cards_serve_as_keys_and_replace_varies_them():
         ("null", "no attribute"),
         ('{"name": "x", "labels": ["a"]}', "title"),
         ('{"name": "x", "title": "X", "labels": ["a"], "colour": "red"}', "colour"),
-        (b"\xff\xfe\x00", "utf-8"),
+        (b"\xff\xfe\x00", "UTF-8"),
     ],
     ids=["cut short", "empty", "list", "null", "a field missing", "an unknown field", "no text"],
 )
-def test_what_is_no_card_is_an_input_error_that_names_the_file(
+def test_an_invalid_card_is_an_input_error_that_names_the_file(
     tmp_path: Path, content: str | bytes, why: str
 ):
     path = tmp_path / "odd.json"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    with pytest.raises(InputError, match=rf"^odd\.json is not a card of fusionscope: .*{why}"):
+    with pytest.raises(InputError, match=rf"^odd\.json is not a fusionscope card: .*{why}"):
         read_card(path)
 
 

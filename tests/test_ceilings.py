@@ -1,4 +1,4 @@
-"""Ceilings: counted again, sampled, and attacked with rules that a network could learn."""
+"""Ceilings: recounted, sampled, and tested with rules that a network could learn."""
 
 from __future__ import annotations
 
@@ -11,9 +11,18 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
-from core.study.ceilings import CEILINGS, ceiling, ceilings_of, contents
-from core.study.toybox import FRAMES, LABELS, MIDDLES, MOVES, SIDE, SOLID, Plan, toy_plan
-from core.video.snippets import chunk_frames
+from fusionscope.data.toybox.ceilings import CEILINGS, ceiling, ceilings_of, contents
+from fusionscope.data.toybox.world import (
+    FRAMES,
+    LABELS,
+    MIDDLES,
+    MOVES,
+    SIDE,
+    SOLID,
+    ToyPlan,
+    toy_plan,
+)
+from fusionscope.video.snippets import chunk_frames
 
 SPATIAL = "spatial stream"
 TEMPORAL = "temporal stream, chunks averaged or max-pooled"
@@ -48,11 +57,11 @@ BLIND = {  # which exchanges leave the evidence alone: the balls of either half,
 
 
 @cache
-def plans(first: int, count: int) -> tuple[Plan, ...]:
+def plans(first: int, count: int) -> tuple[ToyPlan, ...]:
     return tuple(toy_plan(seed) for seed in range(first, first + count))
 
 
-def halves_of(plan: Plan) -> tuple[tuple[str, str], tuple[str, str]]:
+def halves_of(plan: ToyPlan) -> tuple[tuple[str, str], tuple[str, str]]:
     (a, b), (c, d) = plan.moves
     return (a, c), (b, d)
 
@@ -81,7 +90,7 @@ def test_contents_are_those_that_plans_have():
 
 @pytest.mark.parametrize("known", EXACT)
 def test_counting_once_more_by_exchanges_gives_the_same(known: str):
-    """The labels that cannot be told apart are those of one orbit; all 84 contents weigh alike."""
+    """Labels of one orbit cannot be distinguished; all 84 contents have the same weight."""
     valid = {
         ((a, c), (b, d))
         for a, b, c, d in product(range(4), repeat=4)
@@ -139,7 +148,7 @@ def test_more_evidence_never_lowers_a_ceiling():
         ),
     ],
 )
-def test_each_head_has_the_ceiling_of_what_it_can_know(
+def test_each_head_has_the_ceiling_of_its_evidence(
     fusion: str | None, heads: tuple[str, ...], expected: dict[str, float]
 ):
     assert dict(ceilings_of(fusion, heads)) == expected
@@ -179,8 +188,8 @@ def test_the_average_of_two_heads_may_beat_the_better_of_them():
     assert "average" not in dict(ceilings_of(None, ("spatial", "temporal")))
 
 
-def places_of(plan: Plan) -> np.ndarray:
-    """(T, 2) where the striped ball lies in the frame of each chunk, as any eye can see."""
+def places_of(plan: ToyPlan) -> np.ndarray:
+    """Visible position of the striped ball in the frame of each chunk, (T, 2)."""
     found = []
     for frame in chunk_frames(FRAMES, 5, 6):
         scene = next(k for k, (a, b) in enumerate(SOLID) if a <= frame < b)
@@ -191,11 +200,11 @@ def places_of(plan: Plan) -> np.ndarray:
 
 
 def test_no_rule_on_single_frames_averaged_beats_the_spatial_ceiling():
-    """Each frame adds +1 or -1 by the side on which the ball lies of stripes 51 pixels wide.
+    """Each frame adds +1 or -1, depending on the ball's position in stripes 51 pixels wide.
 
-    Were the two chunks of a half one scene, 40 to 80 pixels of the move apart, they would tend to
-    cancel if it goes across the stripes and add up if along them: the sum would tell the axes,
-    which one frame cannot. So every chunk has a scene of its own.
+    If both chunks of a half were in one scene, with 40 to 80 pixels of the move between them, their
+    terms would cancel for a move across the stripes and add up for a move along them. The sum would
+    reveal the axes, which a single frame cannot. So every chunk has its own scene.
     """
     places = np.array([places_of(plan) for plan in plans(0, 4000)])
     labels = np.array([plan.label for plan in plans(0, 4000)])
@@ -206,10 +215,10 @@ def test_no_rule_on_single_frames_averaged_beats_the_spatial_ceiling():
 
 
 def test_no_rule_on_the_set_of_frames_beats_the_spatial_ceiling():
-    """Two frames whose ball lies 40 to 80 pixels apart along one axis would be of one half.
+    """If both chunks of a half were in one scene, the ball would be 40 to 80 pixels further along.
 
-    Who pools features over chunks, in whatever order, could find them, and so both moves' axes,
-    were the two chunks of a half one scene.
+    A network that pools features over chunks, in any order, could find such pairs, and so the axes
+    of both moves.
     """
     said = {"hh": "left, then right", "vv": "up, then down", "hv": "left, then up"}
     right = 0

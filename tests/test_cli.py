@@ -1,4 +1,4 @@
-"""The command line, as a shell sees it: what it prints where, and its exit status."""
+"""The command line in a shell: standard output, standard error and exit status."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ from tests.videos import numbered
 
 
 def fusionscope(*words: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "app.cli", *map(str, words)]
+    command = [sys.executable, "-m", "fusionscope_app.cli", *map(str, words)]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
@@ -31,6 +31,7 @@ def test_run_prints_one_json_object_that_keeps_the_contract(video):
     assert said["clip"]["fps"] == 10
     assert min(said["clip"]["size"]) == 256
     assert len(said["clip"]["digest"]) == 64
+    assert said["clip"]["notes"] == []
     assert list(said["heads"]) == ["spatiotemporal", "temporal"]
     for rows in (*said["heads"].values(), said["final"]):
         assert len(rows) == 5
@@ -45,11 +46,22 @@ def test_run_prints_one_json_object_that_keeps_the_contract(video):
 
 
 @pytest.mark.slow
-def test_run_speaks_to_people_without_json(video):
+def test_run_prints_text_without_json(video):
     done = fusionscope("run", video, "--model", "toybox-temporal")
     assert done.returncode == 0, done.stderr
     assert "12 frames" in done.stdout
-    assert "Says " in done.stdout
+    assert "Predicts " in done.stdout
+
+
+@pytest.mark.slow
+def test_of_a_long_video_twenty_seconds_are_run_and_it_is_said(tmp_path):
+    path = numbered(tmp_path / "long.mp4", 66, fps=3)
+    whole = json.loads(fusionscope("run", path, "--model", "toybox-temporal", "--json").stdout)
+    assert whole["clip"]["frames"] == 60
+    assert whole["clip"]["notes"] == ["the first 20 s of the 22.0 s in the file"]
+    part = fusionscope("run", path, "--model", "toybox-temporal", "--start", "5")
+    assert "long.mp4: 51 frames" in part.stdout
+    assert "5 s to 22.0 s of the 22.0 s in the file" in part.stdout
 
 
 @pytest.mark.slow
@@ -73,11 +85,11 @@ def test_models_lists_every_card():
             (("run", __file__, "--model", "toybox-conv3d"), "test_cli.py"),
             (("run", "clip.mp4", "--model", "none"), "there is no model 'none'; there are"),
             (("models", "--check", "none"), "there is no model 'none'; there are"),
-            (("train", "none"), "there is no recipe 'none'"),
+            (("train", "none"), "unknown recipe 'none'"),
         ),
     ],
 )
-def test_what_the_user_can_put_right_is_one_line_and_status_2(words, says):
+def test_an_error_of_the_user_is_one_line_and_status_2(words, says):
     done = fusionscope(*words)
     assert done.returncode == 2
     assert done.stdout == ""
@@ -94,8 +106,8 @@ def test_a_short_clip_is_refused_with_its_number_of_frames(tmp_path):
     assert "the clip has 4 frames; this network needs at least 7" in done.stderr
 
 
-def test_help_answers_without_torch():
-    script = "import sys\nfrom app.cli import cli\nassert 'torch' not in sys.modules, 'torch'"
+def test_help_is_printed_without_importing_torch():
+    script = "import sys, fusionscope_app.cli\nassert 'torch' not in sys.modules, 'torch'"
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
 
 
@@ -112,25 +124,25 @@ def test_describe_counts_without_building():
 
 
 @pytest.mark.slow
-def test_describe_prints_the_papers_tables_beside_our_counts():
+def test_describe_prints_the_papers_tables_with_our_counts():
     said = fusionscope("describe", "--table").stdout
     assert "published 97.58M" in said
     assert "counted  97,761,221" in said
 
 
 @pytest.mark.slow
-def test_describe_tells_what_does_not_fit():
+def test_describe_reports_parts_that_do_not_fit():
     done = fusionscope("describe", "--fusion", "conv", "--at", "relu9", "--json")
     assert done.returncode == 2
     assert "cannot be fused at 'relu9'" in done.stderr
 
 
-def test_help_answers_without_what_takes_long_to_import():
+def test_help_is_printed_without_slow_imports():
     heavy = "torch", "torchvision", "streamlit", "cv2", "av", "captum", "timm", "plotly", "pandas"
     code = (
-        "import sys, app.cli\n"
+        "import sys, fusionscope_app.cli\n"
         "sys.argv = ['fusionscope', '--help']\n"
-        "try:\n    app.cli.main()\n"
+        "try:\n    fusionscope_app.cli.main()\n"
         f"finally:\n    print(*sorted(set({heavy}) & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Clip: a video file read whole, in its own process, and what people drop in that is none."""
+"""Clip: video files are read in a separate process, and other files are refused."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.records import InputError
-from core.video.clip import Clip, Probe, probe, read_clip
+from fusionscope.base.records import InputError
+from fusionscope.video.clip import Clip, Probe, probe, read_clip
 from tests.videos import numbered, numbers
 
 
-def test_a_clip_knows_its_content_by_frames_and_rate_and_not_by_name():
+def test_the_digest_depends_on_frames_and_rate_but_not_on_the_name():
     frames = np.zeros((3, 4, 6, 3), np.uint8)
     clip = Clip(frames, 10.0, "a")
     assert clip.digest == Clip(frames.copy(), 10.0, "b").digest
@@ -43,6 +43,7 @@ def test_a_file_becomes_a_sealed_clip_of_its_own_frames(tmp_path):
     assert numbers(clip.frames) == list(range(12))
     assert (clip.frames.shape, clip.fps, clip.name) == ((12, 256, 342, 3), 10.0, "some.mp4")
     assert not clip.frames.flags.writeable
+    assert clip.notes == ()
 
 
 def test_reading_twice_gives_the_same_clip_by_any_name(tmp_path):
@@ -53,24 +54,26 @@ def test_reading_twice_gives_the_same_clip_by_any_name(tmp_path):
     assert read_clip(linked, name="other").name == "other"
 
 
-def test_a_long_file_wants_a_window_and_gives_it(tmp_path):
+def test_twenty_seconds_of_a_long_file_are_read_from_its_start_or_a_chosen_one(tmp_path):
     path = numbered(tmp_path / "long.mp4", 300)
-    with pytest.raises(InputError, match=r"^long.mp4 lasts 30\.00 s and at most 20 s .*start="):
-        read_clip(path)
+    for clip in (read_clip(path), read_clip(path, start=0.0)):
+        assert numbers(clip.frames) == list(range(200))
+        assert clip.notes == ("the first 20 s of the 30.0 s in the file",)
     clip = read_clip(path, start=5.0)
+    assert clip.notes == ("5 s to 25.0 s of the 30.0 s in the file",)
     assert numbers(clip.frames) == list(range(50, 250))
     assert numbers(read_clip(path, start=25).frames) == list(range(250, 300))
-    with pytest.raises(InputError, match=r"^long.mp4 lasts 30\.00 s; a window must start before"):
+    with pytest.raises(InputError, match=r"^long.mp4 lasts 30\.00 s; .* start before"):
         read_clip(path, start=31.0)
 
 
 @pytest.mark.parametrize("start", [-0.1, float("nan"), float("inf")])
 def test_a_window_starts_at_a_time(tmp_path, start):
-    with pytest.raises(InputError, match="0 or more seconds are needed"):
+    with pytest.raises(InputError, match="must start at 0 s or later"):
         read_clip(numbered(tmp_path / "some.mp4", 3), start=start)
 
 
-def test_a_probe_says_what_a_file_is(tmp_path):
+def test_a_probe_describes_a_file(tmp_path):
     found = probe(numbered(tmp_path / "some.mp4", 12))
     assert found == Probe(found.seconds, found.fps, 80, 60, "h264", 12, False)
     assert (found.seconds, found.fps) == pytest.approx((1.2, 10.0))
@@ -101,16 +104,16 @@ def test_a_name_without_a_folder_is_looked_for_here(tmp_path, monkeypatch):
     assert len(read_clip("-here.mp4").frames) == 3
 
 
-def test_what_cannot_be_opened_is_told_in_one_sentence(tmp_path):
+def test_a_file_that_cannot_be_opened_is_refused_in_one_sentence(tmp_path):
     (tmp_path / "empty.mp4").touch()
     os.mkfifo(tmp_path / "pipe.mp4")
     (tmp_path / "loop.mp4").symlink_to(tmp_path / "loop.mp4")
     for path, said in [
         (tmp_path / "empty.mp4", "empty.mp4 is empty; a video file is needed"),
-        (tmp_path / "none.mp4", "none.mp4 is not there; a video file is needed"),
-        (tmp_path / "a\0b.mp4", r"'a\x00b.mp4' is not there; a video file is needed"),
-        (tmp_path / "loop.mp4", "loop.mp4 is not there; a video file is needed"),
-        (tmp_path / "pipe.mp4", "pipe.mp4 is no regular file; a video file is needed"),
+        (tmp_path / "none.mp4", "none.mp4 not found"),
+        (tmp_path / "a\0b.mp4", r"'a\x00b.mp4' not found"),
+        (tmp_path / "loop.mp4", "loop.mp4 not found"),
+        (tmp_path / "pipe.mp4", "pipe.mp4 is not a regular file; a video file is needed"),
         (tmp_path, f"{tmp_path.name} is a folder; a video file is needed"),
         (Path("/"), "/ is a folder; a video file is needed"),
         (
@@ -125,13 +128,13 @@ def test_what_cannot_be_opened_is_told_in_one_sentence(tmp_path):
             assert str(told.value) == said
 
 
-def test_what_is_no_video_is_told_so_whatever_its_name(tmp_path):
+def test_a_file_that_is_not_a_video_is_refused_whatever_its_name(tmp_path):
     picture = numbered(tmp_path / "a.mov", 2, codec="png", pix_fmt="rgb24").read_bytes()
     png = picture[picture.index(b"\x89PNG") : picture.index(b"IEND") + 8]
     text, listed = b"hello, this is no video\n" * 99, b"#EXTM3U\n/etc/passwd\n"
     for content in (text, bytes(9999), png, listed):
         (tmp_path / "some.mp4").write_bytes(content)
-        with pytest.raises(InputError, match=r"^some.mp4 holds no video that can be read; mp4, "):
+        with pytest.raises(InputError, match=r"^some.mp4 contains no readable video; mp4, "):
             read_clip(tmp_path / "some.mp4")
 
 

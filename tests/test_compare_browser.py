@@ -1,11 +1,21 @@
-"""Compare in a real browser: two networks, one scrubber, and an address that leads back."""
+"""Compare page in a real browser: two networks in one player, and a link that restores them."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.serve import ROOT, frames_sent, hold, open_page, serve
+from tests.serve import (
+    ROOT,
+    drawings,
+    drawn,
+    frames_sent,
+    hold,
+    open_page,
+    pass_frames,
+    quiet,
+    serve,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -34,14 +44,14 @@ def shown(page: "Page") -> list[str]:
 
 
 def pictures(page: "Page") -> dict[str, str]:
-    """What stands on every panel's canvas."""
+    """The image on the canvas of every panel."""
     return page.locator("canvas[data-panel]").evaluate_all(
         "all => Object.fromEntries(all.map(c => [c.dataset.panel, c.toDataURL()]))"
     )
 
 
 def column(page: "Page", letter: str) -> str:
-    """Whose predictions stand under a letter."""
+    """The network whose predictions are in the column of a letter."""
     return page.locator(".fs-named", has=page.locator(f"b:text-is('{letter}')")).inner_text()
 
 
@@ -59,13 +69,13 @@ def test_scrubbing_moves_both_networks_panels(site, browser):
         page.mouse.move(box["x"] + 0.87 * box["width"], box["y"] + 20, steps=5)
         page.mouse.up()
         page.mouse.move(2, 2)
-        page.wait_for_timeout(300)
+        drawn(page)
         assert page.locator(PLAYER).get_attribute("data-frame") == "43"
         after = pictures(page)
         assert [key for key in before if before[key] == after[key]] == []
 
 
-def test_another_network_is_chosen_swapped_and_found_again_by_its_address(site, browser):
+def test_the_second_network_is_chosen_swapped_and_restored_by_a_link(site, browser):
     with open_page(f"{site}/compare?{PAIR}&clip=toybox:8", browser=browser) as page:
         first_view(page)
         hold(page, 10)
@@ -73,11 +83,11 @@ def test_another_network_is_chosen_swapped_and_found_again_by_its_address(site, 
         page.get_by_role("option", name="Toybox, spatial stream", exact=True).click()
         page.wait_for_selector("canvas[data-panel='b\\:spatial']")
         assert "other=toybox-spatial" in page.url
-        page.wait_for_selector("text=B sees appearance only")
+        page.wait_for_selector("text=B uses appearance only")
         assert page.locator(PLAYER).get_attribute("data-frame") == "10"  # the clip stays in place
         page.get_by_role("button", name="Swap").click()
         page.wait_for_selector("canvas[data-panel='a\\:spatial']")
-        page.wait_for_selector("text=A sees appearance only")
+        page.wait_for_selector("text=A uses appearance only")
         assert shown(page)[2:4] == ["a:spatial", "b:fused"]
         page.wait_for_function(
             "() => [...document.querySelectorAll('.fs-named')].at(-1).innerText"
@@ -93,7 +103,7 @@ def test_another_network_is_chosen_swapped_and_found_again_by_its_address(site, 
         assert page.locator(".fs-cards [aria-checked=true]").get_attribute("data-id") == "toybox:8"
 
 
-def test_a_click_is_answered_with_the_numbers_of_both(site, browser):
+def test_a_click_shows_the_values_of_both_networks(site, browser):
     with open_page(f"{site}/compare?{PAIR}", browser=browser) as page:
         first_view(page)
         hold(page, 10)
@@ -110,19 +120,19 @@ def test_playing_scrubbing_and_pointing_send_nothing_to_the_server(site, browser
         sent = frames_sent(page)
         page.reload()
         first_view(page)
-        page.wait_for_timeout(1000)
+        quiet(page, sent)
         sent.clear()
-        assert page.locator(PLAYER).get_attribute("data-playing") == "true"
+        drawings(page, 12)  # it plays
         page.locator("canvas[data-panel='b\\:why']").hover(position={"x": 50, "y": 50})
         page.locator(PLAYER).focus()
         page.keyboard.press("ArrowRight")
         page.keyboard.press("Shift+ArrowRight")
-        page.wait_for_timeout(1000)
+        pass_frames(page, 60)
         assert sent == []
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, True), (390, False), (390, True)])
-def test_nothing_sticks_out_and_on_a_phone_things_stack(site, browser, width, dark):
+def test_nothing_is_wider_than_the_page_and_columns_stack_on_a_phone(site, browser, width, dark):
     with open_page(f"{site}/compare?{PAIR}", width=width, dark=dark, browser=browser) as page:
         first_view(page)
         assert page.evaluate("() => document.documentElement.scrollWidth") <= width

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.diagram import drawn, read_pick
-from app.palette import DARK, LIGHT
-from core.nets.anatomy import anatomy
+from fusionscope.nets.inspect.structure import structure
+from fusionscope_app.components.diagram import drawn, read_pick
+from fusionscope_app.theme.palette import DARK, LIGHT
 from tests.diagram_page import LATE, PAPER
 from tests.serve import ROOT, open_page, serve
 
@@ -50,23 +50,23 @@ def lane(page: "Page", stream: str) -> list[str]:
 
 
 def test_what_is_drawn_says_every_fact_in_words():
-    upper, _ = drawn(anatomy(PAPER))["lanes"]
+    upper, _ = drawn(structure(PAPER))["lanes"]
     join = next(one for one in upper if one["symbol"])
     assert join["label"] == (
         "conv3d fusion at relu5: learns which channels belong together, in neighbouring cells and "
         "chunks too: y = relu([a, b] * f + bias), f 3x3x3x2CxC; 5 chunks of 512 channels, "
-        "13 x 13 cells; looks at 171 px, a cell every 16 px; 14,156,288 parameters"
+        "13 x 13 cells; receptive field 171 px, stride 16; 14,156,288 parameters"
     )
     pool = upper[upper.index(join) + 1]
     assert pool["pooled"] == ["max over", "5 chunks"]
     assert pool["facts"][0] == "1 chunk of 512 channels, 6 x 6 cells"
     assert [one["pooled"] for one in upper if one is not pool] == [[]] * (len(upper) - 1)
-    heads = {card.name: drawn(anatomy(card))["heads"][-1]["notes"] for card in (PAPER, LATE)}
+    heads = {card.name: drawn(structure(card))["heads"][-1]["notes"] for card in (PAPER, LATE)}
     assert heads == {"paper": ["2 classes"], "late": ["2 classes", "mean over 5 chunks"]}
 
 
 def test_a_word_that_names_no_stage_is_not_heard():
-    net = anatomy(PAPER)
+    net = structure(PAPER)
     assert read_pick(["fused", "fc6"], net) == ("fused", "fc6")
     for sent in (None, "fused", [], ["spatial", "fc6"], ["fused", "fc6", 1], [["fused"], {}], 7):
         assert read_pick(sent, net) is None
@@ -77,7 +77,8 @@ def test_every_stage_is_a_button_and_the_lanes_meet_at_one(page):
     assert lane(page, "spatial") == TOWER
     assert lane(page, "temporal") == [*TOWER, *END]
     assert lane(page, "fused") == ["relu5", *END]
-    assert stage(page, "fused", "relu5").locator("circle + text").inner_html() == "3\u00d73\u00d73"
+    symbol = stage(page, "fused", "relu5").locator("xpath=following-sibling::*[1]/*[1]")
+    assert symbol.inner_html() == "3\u00d73\u00d73"
     assert page.locator("svg >> text=average").count() == 1
     assert page.locator(".fs-diagram b, .fs-diagram svg b").count() == 0
 
@@ -102,9 +103,9 @@ def test_a_click_reaches_python_and_marks_the_stage_without_drawing_anew(page):
     assert pressed.count() == 1
     assert pressed.get_attribute("aria-label") == (
         "relu4, temporal: 5 chunks of 512 channels, 13 x 13 cells; "
-        "looks at 107 px, a cell every 16 px; 2,359,808 parameters"
+        "receptive field 107 px, stride 16; 2,359,808 parameters"
     )
-    assert "looks at 107 px" in page.locator(".fs-told").inner_text()
+    assert "receptive field 107 px" in page.locator(".fs-told").inner_text()
     assert page.locator("svg#first").count() == 1
 
 

@@ -7,12 +7,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from core.explain.edits.edit import Edit
-from core.explain.edits.motion import Method, Scale, Zero
-from core.explain.edits.order import Freeze, Reverse, Shuffle, Speed
-from core.explain.edits.picture import Blur, Erase, Grey, Mirror
-from core.explain.edits.stack import EDITS
-from core.records import InputError
+from fusionscope.base.records import InputError
+from fusionscope.explain.edits.edit import Edit
+from fusionscope.explain.edits.edit_list import EDITS
+from fusionscope.explain.edits.flow_edits import Method, Scale, Zero
+from fusionscope.explain.edits.picture_edits import Blur, Erase, Grey, Mirror
+from fusionscope.explain.edits.time_edits import Freeze, Reverse, Shuffle, Speed
 
 MEAN = np.array([10.0, 20.4, 30.0])
 EVERY = [kind() for kind in EDITS.values()]
@@ -172,16 +172,16 @@ def test_every_edit_has_words_a_setting_for_each_field_and_what_it_begins_with_i
 @pytest.mark.parametrize(
     ("kind", "values", "told"),
     [
-        (Freeze, {"first": -1}, "at frame is -1; needed: 0 to 599"),
-        (Freeze, {"span": "some"}, "needed: rest or whole"),
-        (Speed, {"factor": 0.1}, "needed: 0.25 to 4"),
-        (Speed, {"factor": float("nan")}, "needed: 0.25 to 4"),
-        (Blur, {"sigma": 99.0}, "needed: 0.5 to 32"),
-        (Method, {"name": "brox"}, "method is 'brox'; needed: dis or farneback or tvl1 or raft"),
-        (Method, {"name": "\0"}, r"method is '\\x00'; needed: dis"),
-        (Freeze, {"first": 10**400}, r"at frame is 10{59}\.\.\.0{17}; needed: 0 to 599"),
-        (Speed, {"factor": float("inf")}, "times as fast is inf; needed: 0.25 to 4"),
-        (Shuffle, {"piece": 0}, "frames kept together is 0"),
+        (Freeze, {"first": -1}, r"at frame\b.*-1\b.*0 to 599"),
+        (Freeze, {"span": "some"}, "rest or whole"),
+        (Speed, {"factor": 0.1}, "0.25 to 4"),
+        (Speed, {"factor": float("nan")}, "0.25 to 4"),
+        (Blur, {"sigma": 99.0}, "0.5 to 32"),
+        (Method, {"name": "brox"}, "'brox'.*dis or farneback or tvl1 or raft"),
+        (Method, {"name": "\0"}, r"'\\x00'.*dis"),
+        (Freeze, {"first": 10**400}, r"\b10{59}\.\.\.0{17}\b.*0 to 599"),
+        (Speed, {"factor": float("inf")}, r"\binf\b.*0\.25 to 4"),
+        (Shuffle, {"piece": 0}, r"frames kept together\b.*\b0\b"),
     ],
 )
 def test_what_a_field_may_not_hold_is_told(kind: type[Edit], values: dict, told: str):
@@ -190,9 +190,9 @@ def test_what_a_field_may_not_hold_is_told(kind: type[Edit], values: dict, told:
 
 
 def test_a_speed_that_leaves_one_frame_or_makes_too_many_is_told():
-    with pytest.raises(InputError, match="number 1; needed: 2 to 600"):
+    with pytest.raises(InputError, match=r"\b1\b.*2 to 600"):
         Speed(4.0).pictures(np.zeros((3, 2, 2, 3), np.uint8), MEAN)
-    with pytest.raises(InputError, match="number 797; needed: 2 to 600"):
+    with pytest.raises(InputError, match=r"\b797\b.*2 to 600"):
         Speed(0.25).pictures(np.zeros((200, 2, 2, 3), np.uint8), MEAN)
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.explain.edits.stack import edited_clip, moved_along, read_edits
-from core.study.toybox import toy_world
-from core.video.clip import Clip
-from core.video.flow import dense_flow, speed
+from fusionscope.data.toybox.world import toy_world
+from fusionscope.explain.edits.edit_list import edited_clip, moved_along, read_edits
+from fusionscope.video.clip import Clip
+from fusionscope.video.flow.methods import dense_flow, speed
 
 MEAN = (128.0, 128.0, 128.0)
 

@@ -1,4 +1,4 @@
-"""Errors in a real browser: a mark lists its clips, and a clip opens in Explore."""
+"""Page Errors in a browser: a mark lists its clips, and a clip opens in Explore."""
 
 import os
 import re
@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 
-from core.study.predictions import predictions_in, write_predictions
-from tests.predicted import made_up
+from fusionscope.evaluation.predictions_file import predictions_in, write_predictions
+from tests.seeded_predictions import made_up
 from tests.serve import ROOT, open_page, serve
 from tests.videos import numbered
 
@@ -49,7 +49,7 @@ def ready(page: "Page", wait: int = 60_000) -> None:
 
 
 def listed(page: "Page", count: int) -> None:
-    """Wait until so many clips are listed."""
+    """Wait until ``count`` clips are listed."""
     page.wait_for_selector(f"p:text-matches('^{count} clips? of ')", timeout=60_000)
 
 
@@ -90,7 +90,9 @@ def test_a_click_on_a_cell_of_the_confusion_lists_its_clips(site, browser):
                  };
                }"""
         )
-        truth, said, count = re.fullmatch(r"(\w+) said to be (\w+): (\d+)", at["text"]).groups()  # pyright: ignore
+        words = re.fullmatch(r"([\w ]+) predicted as ([\w ]+): (\d+)", at["text"])
+        assert words is not None, at["text"]
+        truth, said, count = (word.replace(" ", "_") for word in words.groups())
         page.mouse.move(at["x"], at["y"])
         page.mouse.click(at["x"], at["y"])
         listed(page, int(count))
@@ -98,7 +100,7 @@ def test_a_click_on_a_cell_of_the_confusion_lists_its_clips(site, browser):
         assert (asked["errors_truth"], asked["errors_said"]) == ([truth], [said])
 
 
-def test_a_clip_opens_in_explore_with_what_it_was_taken_for(site, browser):
+def test_a_clip_opens_in_explore_with_its_predicted_class(site, browser):
     with open_page(f"{site}/errors?errors_text=clap_001", browser=browser) as page:
         page.wait_for_selector("text=/^1 clip of 177/", timeout=60_000)
         page.locator("[data-testid=stSelectbox]", has_text="Data").locator("input").click()
@@ -115,7 +117,7 @@ def test_a_clip_opens_in_explore_with_what_it_was_taken_for(site, browser):
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_nothing_sticks_out_on_a_phone(site, browser, dark):
+def test_nothing_overflows_on_a_phone(site, browser, dark):
     with open_page(f"{site}/errors", width=390, dark=dark, browser=browser) as page:
         ready(page)
         page.locator(".fs-eight button").nth(7).wait_for()

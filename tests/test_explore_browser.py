@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.serve import ROOT, frames_sent, open_page, serve
+from tests.serve import ROOT, drawings, frames_sent, hold, open_page, pass_frames, quiet, serve
 from tests.videos import numbered
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page
 
 pytestmark = pytest.mark.browser
 
@@ -34,9 +34,20 @@ def site(folder, browser) -> Iterator[str]:
         with open_page(url, browser=browser) as page:
             page.wait_for_selector(READY, timeout=90_000)
             for card in page.locator(".fs-cards button").all():
-                card.click()
-                page.wait_for_timeout(1500)
+                if card.get_attribute("aria-checked") != "true":
+                    open_clip(page, card)
         yield url
+
+
+def open_clip(page: "Page", card: "Locator") -> None:
+    """Click on a card, and wait until the player shows that clip."""
+    reel = player(page, "ready")
+    card.click()
+    page.wait_for_function(
+        "clip => new URL(location).searchParams.get('clip') === clip",
+        arg=card.get_attribute("data-id"),
+    )
+    page.wait_for_selector(f"{READY}:not([data-ready='{reel}'])")
 
 
 def pixels(page: "Page", panel: str) -> list[int]:
@@ -61,21 +72,15 @@ def test_the_first_view_is_complete_and_moves_before_any_click(site, browser, ca
         first_view(page)
         took = time.perf_counter() - begun
         before, frame = pixels(page, "frame"), player(page, "frame")
-        page.wait_for_timeout(400)
-        assert player(page, "playing") == "true"
-        assert player(page, "frame") != frame
+        page.wait_for_selector(f"{PLAYER}[data-playing=true]:not([data-frame='{frame}'])")
+        drawings(page, 2)
         assert pixels(page, "frame") != before
-        page.locator(PLAYER).press(" ")
-        page.locator(PLAYER).evaluate("root => root.fusionscope.seek(8)")
-        page.wait_for_timeout(200)
+        hold(page, 8)
         for panel in ("frame", "flow", "fused", "why"):
             assert len(set(pixels(page, panel))) > 10, f"{panel} is blank"
-        assert "Says" in page.locator(".fs-sentence").inner_text()
+        assert "Predicts" in page.locator(".fs-sentence").inner_text()
         begun = time.perf_counter()
-        page.locator(".fs-cards button").nth(3).click()
-        page.wait_for_function("() => new URL(location).searchParams.get('clip') === 'toybox:34'")
-        page.wait_for_timeout(100)
-        page.wait_for_selector(f"{READY}")
+        open_clip(page, page.locator(".fs-cards button[data-id='toybox:34']"))
         another = time.perf_counter() - begun
     with capsys.disabled():
         print(f"\nfirst view complete after {took:.2f} s; another clip after {another:.2f} s")
@@ -97,12 +102,13 @@ def test_playing_scrubbing_and_pointing_send_nothing_to_the_server(site, browser
         sent = frames_sent(page)
         page.reload()
         first_view(page)
-        page.wait_for_timeout(1000)
+        quiet(page, sent)
         sent.clear()
+        drawings(page, 12)  # it plays
         page.locator(PLAYER).focus()
         page.keyboard.press("ArrowRight")
         page.locator(f"{PLAYER} canvas[data-panel=flow]").hover(position={"x": 50, "y": 50})
-        page.wait_for_timeout(1000)
+        pass_frames(page, 60)
         assert sent == []
 
 
@@ -116,7 +122,7 @@ def test_an_uploaded_video_goes_the_whole_way(site, browser, tmp_path):
             "() => (new URL(location).searchParams.get('clip') || '').startsWith('upload:')",
             timeout=60_000,
         )
-        page.wait_for_selector("text=not of that world", timeout=60_000)
+        page.wait_for_selector("text=so a network trained on people was chosen", timeout=60_000)
         page.wait_for_selector("text=Clip: 16 frames", timeout=60_000)
         first_view(page)
         assert page.locator(".fs-cards b").count() == 0

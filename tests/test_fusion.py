@@ -8,19 +8,16 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from core.nets.fusion import (
+from fusionscope.base.records import InputError
+from fusionscope.nets.fusion import (
     FUSIONS,
-    LEARNED,
-    Bilinear,
-    Concatenation,
-    Conv,
-    Conv3d,
     Fusion,
-    Max,
-    Sum,
-    registered,
+    on_one_grid,
+    register_fusion,
 )
-from core.records import InputError
+from fusionscope.nets.operators.bilinear import Bilinear
+from fusionscope.nets.operators.filters import Conv, Conv3d
+from fusionscope.nets.operators.fixed import Concatenation, Max, Sum
 
 B, T, C, H, W = 2, 4, 3, 5, 6
 
@@ -33,7 +30,8 @@ def maps(seed: int = 0) -> tuple[Tensor, Tensor]:
     return tuple(torch.randn(B, T, C, H, W, generator=source) for _ in range(2))  # pyright: ignore[reportReturnType]
 
 
-KEEPING = [name for name in FUSIONS if name != "bilinear"]  # operators that keep the position
+KEEPING = [name for name, one in FUSIONS.items() if one.keeps_cells]
+LEARNED = [name for name, one in FUSIONS.items() if one.takes_start]
 
 
 @pytest.fixture(params=KEEPING)
@@ -107,7 +105,7 @@ def test_filters_are_as_large_as_the_paper_says():
 def test_shape_is_kept_and_out_channels_are_true(fusion: Fusion):
     spatial, temporal = maps()
     assert fusion(spatial, temporal).shape == (B, T, fusion.out_channels, H, W)
-    assert fusion.out_channels == (2 * C if isinstance(fusion, Concatenation) else C)
+    assert fusion.out_channels % C == 0
 
 
 @torch.inference_mode()
@@ -118,7 +116,7 @@ def test_flip_then_fuse_is_fuse_then_flip(fusion: Fusion, mirrored: bool):
     fused = operator(spatial, temporal)
     flipped = operator(spatial.flip(-1), temporal.flip(-1))
     alike = torch.allclose(flipped, fused.flip(-1), atol=1e-5)
-    assert alike == (mirrored or not isinstance(fusion, Conv3d))  # which may tell left from right
+    assert alike == (mirrored or not fusion.reach[1])  # else it may tell left from right
 
 
 @torch.inference_mode()
@@ -140,11 +138,58 @@ def test_one_cell_of_one_stream_reaches_no_further_than_it_may(fusion: Fusion, s
     after[stream][1, t, 0, y, x] += 10
     changed = (operator(*after) != operator(*before)).any(dim=2)  # (B, T, H, W)
     expected = torch.zeros_like(changed)
-    if not isinstance(fusion, Conv3d):
-        expected[1, t, y, x] = True
-    else:
-        expected[1, t - 1 : t + 2, y - 1 : y + 2, x - 1 : x + 2] = True
+    k, r = fusion.reach
+    expected[1, t - k : t + k + 1, y - r : y + r + 1, x - r : x + r + 1] = True
     assert torch.equal(changed, expected)
+
+
+@torch.inference_mode()
+def test_bias_and_halves_add_up_to_the_output(fusion: Fusion):
+    operator = trained(fusion)
+    appearance, motion = operator.halves(*maps())
+    whole = operator.bias()[:, None, None] + appearance + motion
+    torch.testing.assert_close(whole, operator(*maps()), atol=1e-5, rtol=1e-4)
+
+
+@torch.inference_mode()
+def test_weights_times_the_activations_in_reach_add_up_to_the_output(fusion: Fusion):
+    operator = trained(fusion)
+    k, r = operator.reach
+    both = torch.stack([one[0] for one in maps()])  # (2, T, C, H, W)
+    padded = nn.functional.pad(both, (r, r, r, r, 0, 0, k, k))
+    output = operator(*maps())[0]
+    for channel, (t, y, x) in ((0, (0, 0, 0)), (operator.out_channels - 1, (2, 3, 5))):
+        window = padded[:, t : t + 2 * k + 1, :, y : y + 2 * r + 1, x : x + 2 * r + 1]
+        weights = operator.unit_weights(channel, window)
+        total = operator.bias()[channel] + (weights * window.transpose(1, 2)).sum()
+        assert float(total) == pytest.approx(float(output[t, channel, y, x]), abs=1e-4)
+        if operator.linear:
+            assert torch.equal(operator.filters()[channel], weights)
+
+
+@pytest.mark.parametrize("name", FUSIONS)
+def test_every_operator_describes_itself_and_only_linear_ones_have_a_fixed_filter(name: str):
+    operator = FUSIONS[name](C)
+    assert operator.name == name
+    assert all((operator.title, operator.symbol, operator.formula, operator.words))
+    assert len({one.rank for one in FUSIONS.values()}) == len(FUSIONS)
+    if operator.linear:
+        taps = [
+            2 * reach + 1 for reach in (operator.reach[0], operator.reach[1], operator.reach[1])
+        ]
+        assert operator.filters().shape == (operator.out_channels, 2, C, *taps)
+
+
+def test_an_incomplete_operator_is_refused():
+    class Half(Fusion):
+        name = "half"
+        title = symbol = formula = "half"
+
+    with pytest.raises(ValueError, match="Half to define words, rank, filters, forward, halves"):
+        register_fusion(Half)
+    with pytest.raises(ValueError, match="'sum', which is registered"):
+        register_fusion(Sum)
+    assert "half" not in FUSIONS
 
 
 @torch.inference_mode()
@@ -229,13 +274,13 @@ def test_concatenation_and_the_next_filter_equal_conv_fusion_with_the_composed_w
 
 def test_a_grid_smaller_by_one_gets_zeros_below_and_at_the_right():
     spatial, temporal = torch.ones(1, 1, 2, 3, 3), torch.ones(1, 1, 2, 2, 2)
-    same, padded = registered(spatial, temporal)
+    same, padded = on_one_grid(spatial, temporal)
     assert same.shape == padded.shape == (1, 1, 2, 3, 3)
     assert padded[0, 0, 0].tolist() == [[1, 1, 0], [1, 1, 0], [0, 0, 0]]
-    padded, same = registered(temporal, spatial)
+    padded, same = on_one_grid(temporal, spatial)
     assert padded[0, 0, 1].tolist() == [[1, 1, 0], [1, 1, 0], [0, 0, 0]]
 
 
 def test_grids_that_differ_by_more_are_told():
     with pytest.raises(InputError, match="5x5 and 3x3 cells"):
-        registered(torch.ones(1, 1, 2, 5, 5), torch.ones(1, 1, 2, 3, 3))
+        on_one_grid(torch.ones(1, 1, 2, 5, 5), torch.ones(1, 1, 2, 3, 3))

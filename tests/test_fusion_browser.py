@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.serve import address, frames_sent, open_page
+from tests.serve import address, drawings, frames_sent, open_page, quiet
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -58,7 +58,7 @@ def test_the_box_is_as_large_as_the_picture_of_the_network_says(site, browser, m
     """Of 112 pixels: a 3x3x3 filter looks at one cell of 16 more on either side."""
     with open_page(f"{site}/fusion?model={model}&clip=toybox:8", browser=browser) as page:
         loaded(page)
-        page.wait_for_selector(f"text=looks at {pixels} px")
+        page.wait_for_selector(f"text=receptive field {pixels} px")
         look = page.locator(PLAYER).evaluate("root => root.fusionscope.reel.look.width")
         assert look == pytest.approx(pixels / 112, abs=1e-3)
 
@@ -86,7 +86,7 @@ def test_the_parts_on_the_canvases_are_those_in_the_table(site, browser):
             drawn, step = page.locator(PLAYER).evaluate(
                 "(root, key) => { const { reel } = root.fusionscope; const p = reel.panel(key);"
                 " const [, rows, columns] = p.map.shape;"
-                " return [reel.value(p, 4, { row: 4, column: 2, columns }),"
+                " return [reel.value(p.map, 4, { row: 4, column: 2, columns }),"
                 " (p.map.high - p.map.low) / 255]; }",
                 panel,
             )
@@ -119,7 +119,7 @@ def test_another_unit_is_chosen_and_its_parts_are_drawn(site, browser):
 def test_moving_motion_by_keys_costs_the_answer(site, browser):
     with open_page(f"{site}/fusion", browser=browser) as page:
         loaded(page)
-        thumb = page.get_by_role("slider", name="Shift right, cells")
+        thumb = page.get_by_role("slider", name="Shift right (cells)")
         thumb.scroll_into_view_if_needed()
         thumb.focus()
         for _ in range(3):
@@ -134,7 +134,7 @@ def test_a_click_on_explore_opens_the_lens_there_and_the_way_leads_to_fusion(sit
         page.locator("canvas[data-panel=fused]").click(position={"x": 60, "y": 80})
         page.wait_for_selector(LENS, timeout=60_000)
         title = page.locator(f"{LENS} b").first.inner_text()
-        page.get_by_role("button", name="Open this cell on page Fusion").click()
+        page.get_by_role("link", name="Open this cell on page Fusion").click()
         page.wait_for_url("**/fusion**")
         loaded(page)
         assert page.locator(f"{LENS} b").first.inner_text() == title
@@ -154,12 +154,12 @@ def test_playing_on_page_fusion_sends_nothing_to_the_server(site, browser):
         sent = frames_sent(page)
         page.reload()
         loaded(page)
-        page.wait_for_timeout(1500)
+        quiet(page, sent)
         sent.clear()
         page.locator(PLAYER).focus()
         page.keyboard.press(" ")
         page.locator("canvas[data-panel=motion]").hover(position={"x": 50, "y": 50})
-        page.wait_for_timeout(1000)
+        drawings(page, 12)
         assert sent == []
 
 

@@ -1,4 +1,4 @@
-"""Heat maps: the right numbers of the right stream, on the right part of the picture."""
+"""Heat maps: correct values for each stream, at the correct part of the picture."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.card import Card
-from core.explain.attribution import evidence, grad_cam
-from core.explain.heatmaps import HeatMap, activation_maps, readings, why
-from core.explain.measures import decisions
-from core.nets.network import Network
-from core.trace import Trace, run
-from core.video.clip import Clip
-from core.video.flow import dense_flow
+from fusionscope.card import Card
+from fusionscope.explain.attribution.grad_cam import evidence, grad_cam
+from fusionscope.explain.heatmaps import HeatMap, activation_maps, readings, why
+from fusionscope.explain.measures import decisions
+from fusionscope.nets.network import Network
+from fusionscope.trace import Trace, run
+from fusionscope.video.clip import Clip
+from fusionscope.video.flow.methods import dense_flow
 
 EXTENT = (9.5 / 149, 9.5 / 112, (9.5 + 8 * 16) / 149, (9.5 + 6 * 16) / 112)
-"""Of relu5's 6x8 cells on 112x149 pixels: left, top, right, bottom."""
+"""Extent of the 6x8 cells of relu5 on 112x149 pixels: left, top, right, bottom."""
 
 
 def heat(cells: np.ndarray, extent: tuple[float, float, float, float] = (0, 0, 1, 1)) -> HeatMap:
@@ -54,7 +54,7 @@ def test_before_the_fusion_there_is_no_fused_map(trace: Trace, network: Network)
     assert (top * 112, bottom * 112) == pytest.approx((5.5, 5.5 + 12 * 8))
 
 
-def test_why_is_grad_cam_of_what_the_network_says(trace: Trace, network: Network):
+def test_why_is_grad_cam_of_the_predicted_class(trace: Trace, network: Network):
     made = why(trace, network, "average")
     label = trace.card.labels[int(trace.final.argmax())]
     assert (made.key, made.colour, made.unit) == ("why", "fused", "evidence")
@@ -78,7 +78,7 @@ def test_why_is_grad_cam_of_what_the_network_says(trace: Trace, network: Network
         ({"temporal": None, "fusion": None}, "spatial", "relu4"),
     ],
 )
-def test_evidence_from_a_runs_maps_is_that_of_the_whole_pass(
+def test_evidence_from_stored_maps_equals_that_of_a_full_pass(
     changed: dict[str, Any],
     stream: str,
     stage: str,
@@ -95,7 +95,7 @@ def test_evidence_from_a_runs_maps_is_that_of_the_whole_pass(
 
 
 @pytest.mark.parametrize(("stream", "other"), [("spatial", "temporal"), ("temporal", "spatial")])
-def test_a_single_stream_is_asked_itself(
+def test_grad_cam_of_a_single_stream_uses_its_own_map(
     stream: str, other: str, card: Card, build: Callable[..., Network], square: Clip, trace: Trace
 ):
     fields = {other: None, "fusion": None}
@@ -108,7 +108,7 @@ def test_a_single_stream_is_asked_itself(
     assert asked.extent == pytest.approx(EXTENT)
 
 
-def test_a_cell_is_found_by_the_place_it_looks_at():
+def test_a_cell_is_found_by_its_place():
     made = heat(np.zeros((2, 4, 5)), (0.1, 0.2, 0.6, 0.6))  # cells of a tenth
     assert made.cell_at(0.11, 0.21) == (0, 0)
     assert made.cell_at(0.25, 0.45) == (2, 1)
@@ -123,7 +123,7 @@ def test_beyond_the_grid_the_nearest_cell_is_found():
     assert made.cell_at(0.6, 0.6) == (3, 4)
 
 
-def test_what_a_place_holds_is_read_from_the_nearest_chunk(trace: Trace):
+def test_a_reading_uses_the_nearest_chunk(trace: Trace):
     assert trace.snippets.frames.tolist() == [2, 7, 11]
     cells = np.arange(3 * 2 * 4, dtype=float).reshape(3, 2, 4)  # chunk t: 8 t + 4 row + column
     for frame, chunk in ((0, 0), (4, 0), (5, 1), (8, 1), (10, 2), (13, 2)):

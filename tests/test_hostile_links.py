@@ -145,4 +145,4 @@ def _wrong(view: View, may: str) -> str:
 
 def _shown(text: str) -> str:
     """What is read where this Markdown is shown."""
-    return re.sub(r"\\(.)", r"\1", text)
+    return re.sub(r"\\(.)", r"\1", text).replace("\u2060", "")  # invisible, against Markdown

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from core.records import InputError
-from core.study.predictions import Predictions, predictions_in
+from fusionscope.base.records import InputError
+from fusionscope.evaluation.predictions_file import Predictions, predictions_in
 from tests.hostile.case import REFUSED, WHOLE, Case
 from tests.hostile.figures import counted, is_a_sentence, resident
 from tests.hostile.tables import tables

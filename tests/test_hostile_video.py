@@ -13,8 +13,8 @@ import av
 import pytest
 from av.error import FFmpegError
 
-from core.video import decode
-from core.video.timing import FPS, FRAMES
+from fusionscope.video.reading import decoder_main
+from fusionscope.video.reading.frame_times import FPS, FRAMES
 from tests.hostile.case import BEGINNING, REFUSED, WHOLE, Case
 from tests.hostile.corpus import corpus
 from tests.hostile.figures import counted, is_a_sentence
@@ -115,7 +115,7 @@ def test_nobody_was_called_and_nothing_else_was_opened(
 
 
 def test_no_decoder_took_more_memory_than_it_may(told: list[dict[str, Any]]):
-    assert 20 < told[-1]["largest"] < decode.MEMORY / 1e6
+    assert 20 < told[-1]["largest"] < decoder_main.MEMORY / 1e6
 
 
 def test_the_lures_work_on_a_player_that_follows_them(folder: Path, visitors: Visitors):

@@ -1,4 +1,4 @@
-"""Import: what is written where, under which name, and what the command says."""
+"""Import: the written files, their names, and the command's output."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.card import read_card, write_card
-from core.nets.loading import load_network
-from core.nets.matconvnet.importer import import_mat
-from core.nets.zoo import own_folder
-from core.records import InputError
-from tests import matnets
-from tests.matfiles import dag_struct, meta, write5
-from tests.matnets import L
+from fusionscope.base.paths import models_folder
+from fusionscope.base.records import InputError
+from fusionscope.card import read_card, write_card
+from fusionscope.nets.matconvnet.importer import import_mat
+from fusionscope.nets.store.loading import load_network
+from tests import matconvnet_networks
+from tests.matconvnet_files import dag_struct, meta, write5
+from tests.matconvnet_networks import L
 
 FLOW = meta(112, 4, np.full((1, 1, 4), 128.0))
 
 
 def mini(*, temporal: bool = True, classes: int = 3) -> list[L]:
-    return matnets.vgg_m_mini(0, 4 if temporal else 3, classes, temporal=temporal)
+    return matconvnet_networks.vgg_m_mini(0, 4 if temporal else 3, classes, temporal=temporal)
 
 
 def written(folder: Path, net: list[L], about: dict[str, Any] = FLOW, name: str = "net") -> Path:
@@ -40,7 +40,7 @@ def spatial(folder: Path, classes: int = 3) -> Path:
 
 def test_two_files_must_be_one_stream_each_for_the_same_classes(tmp_path: Path):
     motion, looks = written(tmp_path, mini()), spatial(tmp_path)
-    with pytest.raises(InputError, match=r"hold temporal and temporal; needed one spatial"):
+    with pytest.raises(InputError, match=r"temporal and temporal; one spatial"):
         import_mat([motion, motion], tmp_path)
     with pytest.raises(InputError, match="3 and 4 for the number of classes"):
         import_mat([motion, spatial(tmp_path, 4)], tmp_path)
@@ -61,13 +61,13 @@ def test_labels_are_read_plain_or_as_classind_txt(tmp_path: Path):
         labels.write_text(text, "utf-8")
         card, _ = import_mat([path], tmp_path, labels=labels)
         assert card.labels == ("Apply Makeup", "Archery", "Ball")
-    for text, says in {"a\nb\n": "2 labels; .* 3 apart", "a\nb\na\n": "label a twice"}.items():
+    for text, says in {"a\nb\n": "2 labels; .* 3 classes", "a\nb\na\n": "label a twice"}.items():
         labels.write_text(text, "utf-8")
         with pytest.raises(InputError, match=says):
             import_mat([path], tmp_path, labels=labels)
 
 
-def test_a_name_is_no_path_and_no_other_models(tmp_path: Path):
+def test_a_name_must_not_be_a_path_or_that_of_another_model(tmp_path: Path):
     path = spatial(tmp_path)
     for name in ("../x", "a/b", ".x", "a b", "/x"):
         with pytest.raises(InputError, match="cannot name a model"):
@@ -75,7 +75,7 @@ def test_a_name_is_no_path_and_no_other_models(tmp_path: Path):
     card, _ = import_mat([path], tmp_path, "mine")
     import_mat([path], tmp_path, "mine")  # an import may be made again
     write_card(dataclasses.replace(card, recipe=""), tmp_path / "mine.json")
-    with pytest.raises(InputError, match="holds a model mine already"):
+    with pytest.raises(InputError, match="already has a model mine"):
         import_mat([path], tmp_path, "mine")
 
 
@@ -91,15 +91,17 @@ def test_weights_are_single_precision_counted_and_named_by_their_digest(tmp_path
     assert len(content) > 4 * card.parameters
 
 
-def test_own_models_lie_where_the_variable_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_own_models_are_in_the_folder_of_the_variable(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
     monkeypatch.setenv("FUSIONSCOPE_MODELS", str(tmp_path))
-    assert own_folder() == tmp_path
+    assert models_folder() == tmp_path
     monkeypatch.delenv("FUSIONSCOPE_MODELS")
-    assert own_folder() == Path.home() / ".cache/fusionscope/models"
+    assert models_folder() == Path.home() / ".cache/fusionscope/models"
 
 
 def fusionscope(*words: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "app.cli", "import-mat", *map(str, words)]
+    command = [sys.executable, "-m", "fusionscope_app.cli", "import-mat", *map(str, words)]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 

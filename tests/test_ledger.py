@@ -11,8 +11,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from core.card import Card
-from core.explain.ledger import (
+from fusionscope.card import Card
+from fusionscope.explain.ledger.ledger import (
     APPEARANCE,
     BOTH,
     MOTION,
@@ -23,12 +23,12 @@ from core.explain.ledger import (
     passes_of,
     passes_of_run,
 )
-from core.nets.loading import ready
-from core.nets.network import Network, Seen
-from core.trace import Trace, absent, fed, run
-from core.video.clip import Clip
-from core.video.flow import dense_flow
-from core.video.snippets import Snippets
+from fusionscope.nets.network import Network, Seen
+from fusionscope.nets.store.loading import prepared_for_inference
+from fusionscope.trace import Trace, absent_inputs, network_inputs, run
+from fusionscope.video.clip import Clip
+from fusionscope.video.flow.methods import dense_flow
+from fusionscope.video.snippets import Snippets
 
 
 class Product(Network):
@@ -51,7 +51,7 @@ def additive(card: Card, build: Callable[..., Network]) -> Network:
     stages = network.spatial.stages
     stages["pool5"], stages["fc6"], stages["fc7"] = nn.Identity(), nn.Identity(), nn.Identity()
     stages["fc8"] = nn.Conv2d(96, len(card.labels), 1)
-    return ready(network)
+    return prepared_for_inference(network)
 
 
 def ledgers(passes: Passes) -> list[Ledger]:
@@ -82,13 +82,13 @@ def test_an_absent_stream_is_the_mean_picture_or_no_motion(
 ):
     network = build(dataclasses.replace(card, rgb_mean=(20.0, 90.0, 170.0), flow_mean=127.5))
     passes = four_passes(network, trace.snippets)
-    rgb, flow = fed(network, trace.snippets)
-    absent = torch.empty_like(rgb)
+    rgb, flow = network_inputs(network, trace.snippets)
+    mean = torch.empty_like(rgb)
     for channel, value in enumerate((20.0, 90.0, 170.0)):
-        absent[:, :, channel] = value
+        mean[:, :, channel] = value
     still = torch.full_like(flow, 127.5)
-    rows = {BOTH: (rgb, flow), APPEARANCE: (rgb, still), MOTION: (absent, flow)}
-    for row, given in {**rows, NEITHER: (absent, still)}.items():
+    rows = {BOTH: (rgb, flow), APPEARANCE: (rgb, still), MOTION: (mean, flow)}
+    for row, given in {**rows, NEITHER: (mean, still)}.items():
         seen = network(*given)
         for head, logits in {**seen.logits, "average": seen.final}.items():
             np.testing.assert_allclose(passes.logits[head][row], logits[0], rtol=1e-4, atol=1e-4)
@@ -111,8 +111,8 @@ def test_the_four_passes_are_those_of_the_whole_network(
 ):
     network = build(dataclasses.replace(card, **changed))
     own = run(network, square, dense_flow(square))
-    rgb, flow = fed(network, own.snippets)
-    mean, still = absent(network, rgb, flow)
+    rgb, flow = network_inputs(network, own.snippets)
+    mean, still = absent_inputs(network, rgb, flow)
     whole = passes_of(
         network, network(torch.cat((rgb, rgb, mean, mean)), torch.cat((flow, still, flow, still)))
     )
@@ -156,7 +156,7 @@ def test_two_heads_that_never_meet_have_no_synergy_in_their_average(
 
 def test_a_product_of_streams_is_all_synergy(card: Card, trace: Trace):
     towerless = dataclasses.replace(card, spatial=None, temporal=None, fusion=None)
-    passes = four_passes(ready(Product(towerless)), trace.snippets)
+    passes = four_passes(prepared_for_inference(Product(towerless)), trace.snippets)
     for ledger in ledgers(passes):
         assert ledger.baseline == ledger.appearance == ledger.motion == 0
         assert ledger.synergy == ledger.logit != 0

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from core.explain.lens import before_relu, lens
-from core.nets.loading import ready
-from core.nets.network import Network
-from core.records import InputError
-from core.trace import Trace, run
+from fusionscope.base.records import InputError
+from fusionscope.explain.fusion.lens import before_relu, lens
+from fusionscope.nets.network import Network
+from fusionscope.nets.store.loading import prepared_for_inference
+from fusionscope.trace import Trace, run
 
 
 @pytest.fixture(params=["sum", "max", "cat", "conv", "conv3d"])
@@ -22,7 +22,7 @@ def pair(request: pytest.FixtureRequest, trace: Trace) -> tuple[Network, Trace]:
     with torch.no_grad():
         for value in network.fusions.parameters():
             value.normal_(std=0.3)
-    network = ready(network)
+    network = prepared_for_inference(network)
     return network, run(network, trace.clip, trace.flow)
 
 

@@ -106,7 +106,7 @@ def test_each_of_two_dozen_gets_what_one_alone_gets(figures: Callable[[str], Non
     with serve(ROOT / "app/main.py", env=HERE) as url, memory.watching():
         first, later = asyncio.run(_crowd(url, right))
     told = {words for view in first for words in view.told}
-    assert any(re.match(r"Waiting: \d+ analys[ei]s before this one", words) for words in told)
+    assert any(re.match(r"Waiting: \d+ analys[ei]s ahead", words) for words in told)
     seconds = np.array([view.seconds for view in later])
     p95 = float(np.quantile(seconds, 0.95))
     figures(
@@ -139,7 +139,7 @@ def test_an_upload_is_its_visitors_alone_and_goes_with_the_tab(tmp_path: Path):
                 seen = await own.look(other)
                 if other == own.address:
                     continue
-                assert "which is not here" in seen.errors[-1]
+                assert "not found" in seen.errors[-1]
                 assert seen.reel == ""
             return view.digest, addresses[0]
 

@@ -10,18 +10,25 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from core.card import Card
-from core.explain.actor import masks_of, on_actor
-from core.explain.attributions import Attribution, StreamMap
-from core.explain.bench import attribute
-from core.explain.ledger import APPEARANCE, BOTH, MOTION, NEITHER, four_passes
-from core.explain.masking import Curves, curves
-from core.explain.sanity import ALL, CLASSIFIER, Sanity, redrawn, sanity, words
-from core.explain.target import Target
-from core.nets.adapter import Adapted
-from core.nets.network import Network, Seen
-from core.records import InputError
-from core.trace import Trace
+from fusionscope.base.records import InputError
+from fusionscope.card import Card
+from fusionscope.explain.attribution.attribute import attribute
+from fusionscope.explain.attribution.records import Attribution, StreamMap
+from fusionscope.explain.checks.actor_overlap import masks_of, on_actor
+from fusionscope.explain.checks.deletion_curves import DeletionCurves, deletion_curves
+from fusionscope.explain.checks.weight_randomisation import (
+    ALL,
+    CLASSIFIER,
+    WeightRandomisation,
+    randomise_weights,
+    with_random_weights,
+    words,
+)
+from fusionscope.explain.ledger.ledger import APPEARANCE, BOTH, MOTION, NEITHER, four_passes
+from fusionscope.explain.target import Target
+from fusionscope.nets.network import Network, Seen
+from fusionscope.nets.store.adapted import Adapted
+from fusionscope.trace import Trace
 
 TARGET = Target("average", "one")
 
@@ -53,7 +60,7 @@ def test_curves_begin_at_the_score_and_end_without_the_stream(
     found = attribute(network, trace, "grad-cam", TARGET, stage)
     scores = four_passes(network, trace.snippets).logits["average"][:, 0]
     ends = {"spatial": scores[MOTION], "temporal": scores[APPEARANCE], "fused": scores[NEITHER]}
-    drawn = curves(network, trace.snippets, found, steps=4)
+    drawn = deletion_curves(network, trace.snippets, found, steps=4)
     assert [*drawn] == [*found.maps]
     for stream, one in drawn.items():
         assert one.shares.tolist() == [0, 0.25, 0.5, 0.75, 1]
@@ -76,7 +83,9 @@ def test_the_highest_cells_go_first_and_come_first(card: Card, trace: Trace):
     snippets = dataclasses.replace(trace.snippets, rgb=rgb)
     cells = np.array([[[8.0, 4.0], [2.0, 1.0]]] * 3)
     target = Target("one", "one")
-    found = curves(network, snippets, by_hand({"spatial": StreamMap(cells)}, target), steps=4)
+    found = deletion_curves(
+        network, snippets, by_hand({"spatial": StreamMap(cells)}, target), steps=4
+    )
     one = found["spatial"]
     whole = float(one.deletion[0])
     np.testing.assert_allclose(one.deletion / whole, [1, 7 / 15, 3 / 15, 1 / 15, 0], atol=0.02)
@@ -85,21 +94,23 @@ def test_the_highest_cells_go_first_and_come_first(card: Card, trace: Trace):
 
 
 def test_the_area_is_the_mean_under_the_curve():
-    one = Curves(np.array([0, 0.5, 1]), np.array([4.0, 2.0, 0.0]), np.array([0.0, 4.0, 4.0]))
+    one = DeletionCurves(
+        np.array([0, 0.5, 1]), np.array([4.0, 2.0, 0.0]), np.array([0.0, 4.0, 4.0])
+    )
     assert one.deletion_area == 2.0
     assert one.insertion_area == 3.0
 
 
 def test_fresh_weights_change_every_layer_and_only_on_the_copy(network: Network):
     before = {name: p.clone() for name, p in network.named_parameters()}
-    fresh = dict(redrawn(network, ALL).named_parameters())
+    fresh = dict(with_random_weights(network, ALL).named_parameters())
     for name, weight in before.items():
         assert torch.equal(dict(network.named_parameters())[name], weight)
         if weight.numel() > 1 and weight.std() > 0:
             assert not torch.equal(fresh[name], weight), name
             if weight.numel() > 1000:
                 assert float(fresh[name].std()) == pytest.approx(float(weight.std()), rel=0.1)
-    head = dict(redrawn(network, CLASSIFIER).named_parameters())
+    head = dict(with_random_weights(network, CLASSIFIER).named_parameters())
     changed = {name for name, weight in before.items() if not torch.equal(head[name], weight)}
     assert changed == {name for name in before if ".fc8" in name and before[name].std() > 0}
 
@@ -109,24 +120,28 @@ def test_a_map_that_weights_do_not_touch_is_told_to_be_doubted(card: Card, trace
     network = bright(card)
     target = Target("one", "two")
     found = attribute(network, trace, "integrated-gradients", target)
-    checked = sanity(network, trace, found)
+    checked = randomise_weights(network, trace, found)
     assert checked.alike["spatial"] == (pytest.approx(1.0),)
     assert checked.doubtful == ("spatial",)
-    assert "the appearance map hardly changes" in words(checked)
+    assert "The appearance map hardly changes" in words(checked)
 
 
 @pytest.mark.slow
 def test_a_map_of_a_network_that_learned_is_not_doubted(network: Network, trace: Trace):
     found = attribute(network, trace, "smoothgrad", TARGET)
-    checked = sanity(network, trace, found, (ALL,))
+    checked = randomise_weights(network, trace, found, (ALL,))
     assert checked.doubtful == ()
-    assert "the map depends on what the network has learned" in words(checked)
+    assert "map depends on what the network has learned" in words(checked)
 
 
 def test_a_flat_map_is_neither_alike_nor_doubted():
-    told = words(Sanity((ALL,), {"spatial": (float("nan"),)}))
-    assert "appearance none" in told
-    assert "depends" in told
+    told = words(WeightRandomisation((ALL,), {"spatial": (float("nan"),)}))
+    assert told == (
+        "The correlation of appearance is undefined, because a map is constant: "
+        "the check shows nothing there."
+    )
+    both = WeightRandomisation((ALL,), {"spatial": (float("nan"),), "temporal": (0.1,)})
+    assert words(both).endswith("The motion map depends on what the network has learned.")
 
 
 def test_what_lies_on_the_actor_is_counted_by_hand():
@@ -160,7 +175,7 @@ def test_appearance_is_asked_of_its_frame_and_motion_of_its_stack(trace: Trace):
     assert frame.shape == trace.snippets.rgb[:, 0].shape
     assert frame.mean(axis=(1, 2)).tolist() == [0, 1 / 2, 0]
     assert stack.mean(axis=(1, 2)) == pytest.approx([0, 3 / 4, 0])  # where it is at any time
-    with pytest.raises(InputError, match="there are 5 masks; needed: one a frame"):
+    with pytest.raises(InputError, match=r"\b5 masks"):
         masks_of(trace.snippets, masks[:5], "spatial")
 
 
@@ -169,6 +184,6 @@ def test_the_check_asks_the_same_method_of_the_same_stage(
 ):
     network = build(card, 1)
     found = attribute(network, trace, "grad-cam-signed", TARGET, "fused.relu5")
-    checked = sanity(network, trace, found)
+    checked = randomise_weights(network, trace, found)
     assert [*checked.alike] == ["fused"]
     assert len(checked.depths) == len(checked.alike["fused"]) == 3

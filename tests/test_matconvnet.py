@@ -1,4 +1,4 @@
-"""MatConvNet: an imported network says what its file's own layers say, evaluated in NumPy."""
+"""MatConvNet: an imported network equals its file's layers evaluated in NumPy."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ import pytest
 import torch
 from scipy.io import loadmat
 
-from core.card import Card
-from core.nets.loading import load_network
-from core.nets.matconvnet.convert import convert
-from core.nets.matconvnet.graph import read_graph
-from core.nets.matconvnet.importer import import_mat
-from core.nets.matconvnet.steps import steps
-from core.nets.matconvnet.values import WANTED, plain
-from core.nets.towers import build_tower
-from tests import matnets
-from tests.matfiles import dag_struct, meta, simple_struct, write5, write73
-from tests.matnets import RGB_MEAN, L, named
-from tests.matnumpy import evaluate
+from fusionscope.card import Card
+from fusionscope.nets.matconvnet.conversion import convert
+from fusionscope.nets.matconvnet.importer import import_mat
+from fusionscope.nets.matconvnet.layer_graph import read_graph
+from fusionscope.nets.matconvnet.mat_values import WANTED, plain
+from fusionscope.nets.matconvnet.tower_layers import steps
+from fusionscope.nets.store.loading import load_network
+from fusionscope.nets.towers.registry import build_tower
+from tests import matconvnet_networks
+from tests.matconvnet_files import dag_struct, meta, simple_struct, write5, write73
+from tests.matconvnet_networks import RGB_MEAN, L, named
+from tests.matconvnet_numpy import evaluate
 
 K, STACK, T = 5, 2, 3
 
@@ -46,7 +46,7 @@ def both_means() -> dict[str, Any]:
 
 def spatial_simple(folder: Path, *, legacy: bool = False) -> Path:
     net = simple_struct(
-        matnets.vgg_m_mini(0, 3, K, temporal=False),
+        matconvnet_networks.vgg_m_mini(0, 3, K, temporal=False),
         feeding(rgb=True)["normalization"],
         legacy=legacy,
     )
@@ -54,7 +54,9 @@ def spatial_simple(folder: Path, *, legacy: bool = False) -> Path:
 
 
 def temporal_dag(folder: Path, write: Callable[..., Path] = write5) -> Path:
-    net = dag_struct(matnets.vgg_m_mini(1, 2 * STACK, K, temporal=True), feeding(rgb=False))
+    net = dag_struct(
+        matconvnet_networks.vgg_m_mini(1, 2 * STACK, K, temporal=True), feeding(rgb=False)
+    )
     return write(folder / f"temporal-{write.__name__}.mat", {"net": net})
 
 
@@ -86,7 +88,7 @@ def close(ours: np.ndarray, theirs: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("legacy", [False, True])
-def test_a_spatial_simplenn_says_what_its_layers_say(tmp_path: Path, legacy: bool):
+def test_a_spatial_simplenn_equals_its_layers(tmp_path: Path, legacy: bool):
     path = spatial_simple(tmp_path, legacy=legacy)
     card, notes = import_mat([path], tmp_path)
     assert (card.spatial, card.temporal, card.heads) == ("vgg-m-mini", None, ("spatial",))
@@ -100,7 +102,7 @@ def test_a_spatial_simplenn_says_what_its_layers_say(tmp_path: Path, legacy: boo
 
 
 @pytest.mark.parametrize("write", [write5, write73])
-def test_a_temporal_dagnn_says_what_its_layers_say_in_both_formats(
+def test_a_temporal_dagnn_equals_its_layers_in_both_formats(
     tmp_path: Path, write: Callable[..., Path]
 ):
     card, _ = import_mat([temporal_dag(tmp_path, write)], tmp_path)
@@ -112,10 +114,10 @@ def test_a_temporal_dagnn_says_what_its_layers_say_in_both_formats(
 
 
 @pytest.mark.parametrize("write", [write5, write73])
-def test_a_net_fused_over_space_and_time_says_what_its_layers_say(
+def test_a_net_fused_over_space_and_time_equals_its_layers(
     tmp_path: Path, write: Callable[..., Path]
 ):
-    net = matnets.fused(0, STACK, K, T)
+    net = matconvnet_networks.fused(0, STACK, K, T)
     card, _ = import_mat([fused_file(tmp_path, net, write)], tmp_path)
     assert (card.fusion, card.place, card.pool, card.chunks) == ("conv3d", "relu5", "3d", T)
     assert card.heads == ("spatiotemporal", "temporal")
@@ -125,8 +127,8 @@ def test_a_net_fused_over_space_and_time_says_what_its_layers_say(
 
 
 @pytest.mark.parametrize("how", ["conv", "sum"])
-def test_a_net_fused_cell_by_cell_says_what_its_layers_say(tmp_path: Path, how: str):
-    net = matnets.fused_flat(0, STACK, K, how)
+def test_a_net_fused_cell_by_cell_equals_its_layers(tmp_path: Path, how: str):
+    net = matconvnet_networks.fused_flat(0, STACK, K, how)
     card, _ = import_mat([fused_file(tmp_path, net)], tmp_path)
     assert (card.fusion, card.place, card.pool) == (how, "relu5", "2d")
     assert card.heads == ("spatiotemporal", "temporal")
@@ -134,14 +136,14 @@ def test_a_net_fused_cell_by_cell_says_what_its_layers_say(tmp_path: Path, how: 
 
 
 def test_a_concatenation_that_begins_with_motion_is_turned_round(tmp_path: Path):
-    net = matnets.fused(0, STACK, K, T)
+    net = matconvnet_networks.fused(0, STACK, K, T)
     net[named(net, "relu5_concat")].inputs.reverse()
     card, _ = import_mat([fused_file(tmp_path, net)], tmp_path)
     compare_fused(card, tmp_path, net)
 
 
 def test_a_temporal_tower_that_ends_at_the_fusion_has_no_head(tmp_path: Path):
-    net = matnets.fused_flat(0, STACK, K)
+    net = matconvnet_networks.fused_flat(0, STACK, K)
     del net[named(net, "relu5_temporal") + 1 :]
     card, _ = import_mat([fused_file(tmp_path, net)], tmp_path)
     assert (card.keep_temporal, card.heads) == (False, ("spatiotemporal",))
@@ -172,9 +174,9 @@ def test_two_base_streams_are_averaged_whichever_comes_first(tmp_path: Path):
 
 
 @pytest.mark.slow
-def test_a_resnet_as_it_was_released_says_what_its_layers_say(tmp_path: Path):
+def test_a_resnet_as_released_equals_its_layers(tmp_path: Path):
     """Its conv1 has biases before a normalisation, here with sigmas below torch's epsilon too."""
-    net = matnets.resnet_50(0, 3, K, 2, early=True)
+    net = matconvnet_networks.resnet_50(0, 3, K, 2, early=True)
     net[0].weights[1] += 50
     net[1].weights[2][:32, 1] = 1e-3
     net[1].weights[0][:32] *= 1e-5
@@ -187,8 +189,8 @@ def test_a_resnet_as_it_was_released_says_what_its_layers_say(tmp_path: Path):
 
 
 @pytest.mark.slow
-def test_a_resnet_with_torchs_strides_is_told_from_the_released_one(tmp_path: Path):
-    net = matnets.resnet_50(0, 3, K, 2, early=False)
+def test_a_resnet_with_torchs_strides_is_distinguished_from_the_released_one(tmp_path: Path):
+    net = matconvnet_networks.resnet_50(0, 3, K, 2, early=False)
     path = write5(tmp_path / "res.mat", {"net": dag_struct(net, feeding(rgb=True, size=64))})
     assert convert(read_graph(path)).card.spatial == "resnet-50"
 
@@ -214,13 +216,15 @@ def test_what_scipy_unwraps_is_read_alike(
     for path in (
         spatial_simple(tmp_path),
         temporal_dag(tmp_path),
-        fused_file(tmp_path, matnets.fused(0, STACK, K, T)),
+        fused_file(tmp_path, matconvnet_networks.fused(0, STACK, K, T)),
     ):
         usual = convert(read_graph(path))
         loaded = loadmat(path, squeeze_me=squeeze, struct_as_record=records)
         found = {name: plain(value) for name, value in loaded.items() if name in WANTED}
         with monkeypatch.context() as patch:
-            patch.setattr("core.nets.matconvnet.graph.read_mat", lambda _, found=found: found)
+            patch.setattr(
+                "fusionscope.nets.matconvnet.layer_graph.read_mat", lambda _, found=found: found
+            )
             same = convert(read_graph(path))
         assert same.card == usual.card
         assert same.weights.keys() == usual.weights.keys()
@@ -229,7 +233,7 @@ def test_what_scipy_unwraps_is_read_alike(
 
 
 def test_both_formats_give_the_same_weights_to_the_last_bit(tmp_path: Path):
-    net = matnets.fused(0, STACK, K, T)
+    net = matconvnet_networks.fused(0, STACK, K, T)
     five, seven = (convert(read_graph(fused_file(tmp_path, net, w))) for w in (write5, write73))
     assert five.card == seven.card
     for name, value in five.weights.items():
@@ -237,7 +241,7 @@ def test_both_formats_give_the_same_weights_to_the_last_bit(tmp_path: Path):
 
 
 def test_a_pooling_padded_otherwise_fits_where_it_makes_the_same_cells(tmp_path: Path):
-    net = matnets.vgg_m_mini(1, 2 * STACK, K, temporal=True)
+    net = matconvnet_networks.vgg_m_mini(1, 2 * STACK, K, temporal=True)
     net[named(net, "pool1")].block["pad"] = [0, 1, 0, 1]  # 53 cells: 26 either way
     path = write5(tmp_path / "padded.mat", {"net": dag_struct(net, feeding(rgb=False))})
     card, _ = import_mat([path], tmp_path)

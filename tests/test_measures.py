@@ -8,8 +8,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from core.card import Card
-from core.explain.measures import (
+from fusionscope.card import Card
+from fusionscope.explain.measures import (
     channel_mean,
     decisions,
     full_colour,
@@ -17,9 +17,9 @@ from core.explain.measures import (
     probabilities,
     top,
 )
-from core.nets.network import Network
-from core.trace import Trace, run
-from core.video.clip import Clip
+from fusionscope.nets.network import Network
+from fusionscope.trace import Trace, run
+from fusionscope.video.clip import Clip
 
 
 def test_probabilities_by_hand_row_by_row():

@@ -1,4 +1,4 @@
-"""Network: the paper's parameter counts, who feeds whom, and every stage still in the graph."""
+"""Network: the paper's parameter counts, the connections, and every stage in the graph."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.card import Card
-from core.nets.network import Network, Seen
-from core.nets.vgg import LocalResponseNorm
-from core.records import InputError
+from fusionscope.base.records import InputError
+from fusionscope.card import Card
+from fusionscope.nets.network import Network, Seen
+from fusionscope.nets.towers.vgg import LocalResponseNorm
 
 PAPER = Card(
     name="paper",
@@ -138,7 +138,7 @@ def test_each_stream_gets_its_own_kind_of_tower(network: Network):
 
 
 @torch.inference_mode()
-def test_what_one_stream_is_fed_never_reaches_the_others_maps(network: Network):
+def test_one_streams_input_does_not_affect_the_others_maps(network: Network):
     rgb, flow = inputs(network.card)
     seen = network(rgb, flow)
     other, still = network(rgb.flip(1), flow), network(rgb, flow.flip(1))
@@ -152,7 +152,7 @@ def test_what_one_stream_is_fed_never_reaches_the_others_maps(network: Network):
 
 
 @torch.inference_mode()
-def test_behind_the_place_the_fused_map_goes_on_in_the_spatial_tower(
+def test_after_the_fusion_the_spatial_tower_continues_with_the_fused_map(
     card: Card, build: Callable[..., Network]
 ):
     network = build(dataclasses.replace(card, pool="2d"))
@@ -168,7 +168,7 @@ def test_behind_the_place_the_fused_map_goes_on_in_the_spatial_tower(
     for stage in ("pool5", "fc6", "fc7", "fc8"):
         cells = network.spatial.stages[stage](cells)
         torch.testing.assert_close(seen.fused[stage].flatten(0, 1), cells)
-    assert [*seen.temporal] == [*network.spatial.stages]  # it goes on by itself
+    assert [*seen.temporal] == [*network.spatial.stages]  # it continues to its own end
 
 
 @torch.inference_mode()
@@ -292,12 +292,23 @@ def test_one_may_work_on_a_private_copy(network: Network):
         assert not torch.equal(own(*fed).final, network(*fed).final)
 
 
-def test_what_cannot_be_built_is_an_input_error(card: Card):
+def test_a_network_that_cannot_be_built_is_an_input_error(card: Card):
     with pytest.raises(
         InputError, match=r"no fusion 'glue'; choose one of sum, max, cat, conv, conv3d, bilinear"
     ):
         Network(dataclasses.replace(card, fusion="glue"))
     with pytest.raises(InputError, match="a fusion needs both streams"):
         Network(dataclasses.replace(card, temporal=None))
-    with pytest.raises(InputError, match="no tower 'vgg-19'"):
+    with pytest.raises(InputError, match="unknown tower 'vgg-19'"):
         Network(dataclasses.replace(card, spatial="vgg-19"))
+
+
+def test_red_green_and_blue_may_have_divisors_of_their_own(card: Card):
+    varied = dataclasses.replace(card, rgb_mean=(10.0, 20.0, 30.0), rgb_scale=(2.0, 4.0, 8.0))
+    rgb, flow = inputs(varied, batch=1)
+    cells, motion = Network(varied).normalised(rgb, flow)
+    assert cells is not None
+    for channel, (mean, scale) in enumerate(((10, 2), (20, 4), (30, 8))):
+        assert torch.equal(cells[:, :, channel], (rgb[:, :, channel] - mean) / scale)
+    assert motion is not None
+    assert torch.equal(motion, (flow - card.flow_mean) / card.flow_scale)

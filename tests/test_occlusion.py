@@ -10,17 +10,17 @@ import pytest
 import torch
 from torch import nn
 
-from core.card import Card
-from core.explain.occlusion import Occlusion, cost_of_occlusion, occlusion
-from core.explain.reference import Reference
-from core.explain.target import Target
-from core.nets.adapter import Adapted
-from core.nets.loading import ready
-from core.nets.network import Network
-from core.nets.state import state_of
-from core.records import InputError
-from core.trace import Trace
-from core.video.snippets import Snippets
+from fusionscope.base.records import InputError
+from fusionscope.card import Card
+from fusionscope.explain.attribution.captum_reference import Reference
+from fusionscope.explain.attribution.occlusion import Occlusion, cost_of_occlusion, occlusion
+from fusionscope.explain.target import Target
+from fusionscope.nets.module_state import state_of
+from fusionscope.nets.network import Network
+from fusionscope.nets.store.adapted import Adapted
+from fusionscope.nets.store.loading import prepared_for_inference
+from fusionscope.trace import Trace
+from fusionscope.video.snippets import Snippets
 from tests.slow import rest_slow
 
 TARGET = Target("average", "two", "three")
@@ -76,7 +76,7 @@ def test_it_does_so_where_the_grids_differ_by_a_cell(
     network = build(dataclasses.replace(card, fusion=fusion))
     assert network.spatial is not None
     network.spatial.stages["pool2"] = nn.MaxPool2d(3, stride=2)
-    same_as_captum(ready(network), trace.snippets)
+    same_as_captum(prepared_for_inference(network), trace.snippets)
 
 
 def test_a_linear_network_by_hand(card: Card, build: Build, trace: Trace):
@@ -90,7 +90,7 @@ def test_a_linear_network_by_hand(card: Card, build: Build, trace: Trace):
     for stage in [*network.spatial.stages]:
         del network.spatial.stages[stage]
     network.spatial.stages.update({"relu1": mixed, "fc8": named})
-    ready(network)
+    prepared_for_inference(network)
     rgb = trace.snippets.rgb.astype(float)  # (3, 3, 112, 149)
     given = rgb - np.array([10, 20, 30])[:, None, None]
     lit = np.einsum("tchw,c->thw", given, [1, 2, 4]) / 64 / (3 * 112 * 149)
@@ -170,7 +170,7 @@ class Enough(Exception):
 def test_it_reports_after_each_batch_and_stops_when_told(
     network: Network, trace: Trace, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("core.explain.cost.BOUND", 1)  # one place at a time
+    monkeypatch.setattr("fusionscope.explain.attribution.cost.BOUND", 1)  # one place at a time
     reports: list[float] = []
 
     def progress(stage: str, done: float) -> None:
@@ -188,7 +188,7 @@ def test_small_batches_find_what_a_large_one_finds(
     network: Network, trace: Trace, monkeypatch: pytest.MonkeyPatch
 ):
     whole = occlusion(network, trace.snippets, TARGET, "spatial", 56)
-    monkeypatch.setattr("core.explain.cost.BOUND", 1)
+    monkeypatch.setattr("fusionscope.explain.attribution.cost.BOUND", 1)
     by_one = occlusion(network, trace.snippets, TARGET, "spatial", 56)
     np.testing.assert_allclose(by_one.worth, whole.worth, rtol=1e-4, atol=1e-5)
 
@@ -205,14 +205,14 @@ def test_what_does_not_fit_is_told(card: Card, build: Build, network: Network, t
     def ask(**fields: object) -> None:
         occlusion(network, trace.snippets, TARGET, **{"stream": "spatial", **fields})  # pyright: ignore[reportArgumentType]
 
-    with pytest.raises(InputError, match="no stream 'fused'; choose one of spatial, temporal"):
+    with pytest.raises(InputError, match=r"'fused'.*spatial, temporal"):
         ask(stream="fused")
-    with pytest.raises(InputError, match="the patch has 113 pixels a side; needed: 1 to 112"):
+    with pytest.raises(InputError, match=r"113 pixels.*1 to 112"):
         ask(patch=113)
-    with pytest.raises(InputError, match="moves by 21 pixels; needed: 1 to 20"):
+    with pytest.raises(InputError, match=r"21 pixels.*1 to 20"):
         ask(patch=20, stride=21)
-    with pytest.raises(InputError, match="the window is 4 chunks long; needed: 1 to 3"):
+    with pytest.raises(InputError, match=r"4 chunks.*1 to 3"):
         ask(window=4)
     network = build(dataclasses.replace(card, temporal=None, fusion=None))
-    with pytest.raises(InputError, match="Tiny has no temporal stream"):
+    with pytest.raises(InputError, match="no temporal stream"):
         ask(stream="temporal")

@@ -1,22 +1,25 @@
-"""Own models: what lies in a user's folder is listed and loads, or says what is wrong."""
+"""Own models: networks in the user's folder are listed and load, or have an error."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import pickle
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
-from core.card import Card, write_card
-from core.nets.loading import joined_digest, load_network, save_network
-from core.nets.network import Network
-from core.nets.weights import read_weights
-from core.nets.zoo import FOLDER, card_named, cards, found, own_folder
-from core.records import InputError
+from fusionscope.base.paths import models_folder
+from fusionscope.base.records import InputError
+from fusionscope.card import Card, write_card
+from fusionscope.nets.network import Network
+from fusionscope.nets.store.catalogue import FOLDER, card_named, cards, networks
+from fusionscope.nets.store.loading import joined_digest, load_network, save_network
+from fusionscope.nets.store.weight_files import read_weights
 
 
 @pytest.fixture
@@ -27,8 +30,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def wrong(folder: Path) -> str:
-    """What is wrong with the one network that lies there."""
-    (one,) = (one for one in found() if one.origin)
+    """The error of the only network in the folder."""
+    (one,) = (one for one in networks() if one.origin)
     assert one.origin == f"yours, in {folder}"
     assert one.card is None
     assert [*cards()] == sorted_shipped()
@@ -39,22 +42,22 @@ def sorted_shipped() -> list[str]:
     return [*cards(FOLDER)]
 
 
-def test_the_folder_is_named_by_the_user_or_lies_in_the_cache(monkeypatch: pytest.MonkeyPatch):
+def test_the_folder_is_set_by_the_user_or_in_the_cache(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("FUSIONSCOPE_MODELS", "~/mine")
-    assert own_folder() == Path.home() / "mine"
+    assert models_folder() == Path.home() / "mine"
     monkeypatch.delenv("FUSIONSCOPE_MODELS")
-    assert own_folder() == Path.home() / ".cache/fusionscope/models"
+    assert models_folder() == Path.home() / ".cache/fusionscope/models"
     monkeypatch.setenv("FUSIONSCOPE_MODELS", "/nowhere/at/all")
     assert [*cards()] == sorted_shipped()
 
 
-def test_what_is_saved_there_is_listed_last_as_yours_and_loads(
+def test_a_network_saved_there_is_listed_last_as_yours_and_loads(
     network: Network, card: Card, folder: Path
 ):
     saved = save_network(network, card, folder)
     assert [*cards()] == [*sorted_shipped(), "tiny"]
     assert card_named("tiny") == saved
-    assert {one.name for one in found() if one.origin} == {"tiny"}
+    assert {one.name for one in networks() if one.origin} == {"tiny"}
     own = load_network(saved).state_dict()
     assert all(torch.equal(own[k], v.half().float()) for k, v in network.state_dict().items())
 
@@ -85,7 +88,7 @@ def test_other_weights_under_the_name_are_other_weights(network: Network, card: 
     before = card_named("tiny")
     torch.save({k: v + 1 for k, v in network.state_dict().items()}, folder / "tiny.pt")
     assert card_named("tiny").sha256 != before.sha256
-    with pytest.raises(InputError, match="not the file that its card names"):
+    with pytest.raises(InputError, match=r"does not match its card: sha256"):
         load_network(before)
 
 
@@ -106,7 +109,7 @@ def test_a_pickle_that_wants_code_is_refused_in_a_sentence_and_runs_nothing(tmp_
         ("bare.pt", lambda path: path.write_bytes(pickle.dumps(Trap(mark), protocol=2))),
     ):
         save(tmp_path / name)
-        with pytest.raises(InputError, match="wants to run code") as told:
+        with pytest.raises(InputError, match="run code") as told:
             read_weights(tmp_path / name)
         assert "\n" not in str(told.value)
     assert not mark.exists()
@@ -115,13 +118,13 @@ def test_a_pickle_that_wants_code_is_refused_in_a_sentence_and_runs_nothing(tmp_
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ([1, 2], "holds no state dict"),
-        ({}, "holds no state dict"),
-        ({"epoch": 3}, "holds 'epoch', which is no tensor"),
+        ([1, 2], "contains no state dict"),
+        ({}, "contains no state dict"),
+        ({"epoch": 3}, "'epoch', which is not a tensor"),
         ({"w": torch.tensor([float("nan")])}, "not finite, in w"),
     ],
 )
-def test_what_is_no_state_dict_is_told(content: object, says: str, tmp_path: Path):
+def test_a_file_without_a_state_dict_is_refused(content: object, says: str, tmp_path: Path):
     torch.save(content, tmp_path / "x.pt")
     with pytest.raises(InputError, match=says):
         read_weights(tmp_path / "x.pt")
@@ -129,7 +132,7 @@ def test_what_is_no_state_dict_is_told(content: object, says: str, tmp_path: Pat
 
 @pytest.mark.parametrize("name", ["x.pt", "x.pth", "x.safetensors"])
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 nothing", b"\x80\x02 no", b"text"])
-def test_what_cannot_be_read_is_told_in_a_sentence(name: str, content: bytes, tmp_path: Path):
+def test_an_unreadable_file_is_refused_in_one_sentence(name: str, content: bytes, tmp_path: Path):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError, match=rf"^x\.{name[2:]} "):
         read_weights(tmp_path / name)
@@ -138,16 +141,18 @@ def test_what_cannot_be_read_is_told_in_a_sentence(name: str, content: bytes, tm
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"labels": "walk"}, "field labels holds 'walk'"),
-        ({"labels": []}, "labels are none"),
-        ({"labels": ["a", "a"]}, "stands twice"),
-        ({"chunks": True}, "field chunks holds 'True'"),
+        ({"labels": "walk"}, "field labels is 'walk'"),
+        ({"labels": []}, "labels are empty"),
+        ({"labels": ["a", "a"]}, "not unique"),
+        ({"chunks": True}, "field chunks is 'True'"),
         ({"chunks": 10**9}, "chunks is 1000000000; needed: 1 to"),
-        ({"rgb_scale": 0}, "scales rgb or flow by 0"),
-        ({"rgb_mean": [1, 2]}, "field rgb_mean holds"),
-        ({"accuracy": [["spatial", "high"]]}, "field accuracy holds"),
-        ({"flow_mean": float("inf")}, "field flow_mean holds 'inf'"),
-        ({"spatial": 7}, "field spatial holds '7'"),
+        ({"rgb_scale": 0}, "rgb_scale or flow_scale is 0"),
+        ({"rgb_scale": [58.4, 0, 57.4]}, "rgb_scale or flow_scale is 0"),
+        ({"rgb_scale": [58.4, 57.4]}, "field rgb_scale is"),
+        ({"rgb_mean": [1, 2]}, "field rgb_mean is"),
+        ({"accuracy": [["spatial", "high"]]}, "field accuracy is"),
+        ({"flow_mean": float("inf")}, "field flow_mean is 'inf'"),
+        ({"spatial": 7}, "field spatial is '7'"),
         ({"name": "other"}, r"calls its network 'other'; needed: 'tiny'"),
         ({"colour": "red"}, "unexpected keyword argument 'colour'"),
     ],
@@ -163,7 +168,7 @@ def test_a_broken_card_is_listed_with_its_trouble(
         card_named("tiny")
 
 
-def test_half_of_a_pair_is_listed_with_what_is_needed(card: Card, folder: Path):
+def test_weights_without_a_card_are_listed_with_an_error(card: Card, folder: Path):
     write_card(card, folder / "tiny.json")
     assert wrong(folder) == (
         "the weights of tiny are missing: tiny.safetensors, tiny.pt or tiny.pth"
@@ -206,12 +211,12 @@ def test_late_fusion_takes_the_stream_beside_it_before_one_that_ships(stream: Ca
         load_network(stream), dataclasses.replace(stream, name="toybox-spatial"), folder
     )
     card = late(again, card_named("toybox-temporal"))
-    found = load_network(card, folder).state_dict()
+    loaded = load_network(card, folder).state_dict()
     own = load_network(stream).state_dict()
-    assert all(torch.equal(found[name], value) for name, value in own.items())
+    assert all(torch.equal(loaded[name], value) for name, value in own.items())
 
 
-def test_late_fusion_of_a_stream_that_is_nowhere_or_broken_says_so(stream: Card, folder: Path):
+def test_late_fusion_of_a_missing_or_broken_stream_is_refused(stream: Card, folder: Path):
     nowhere = dataclasses.replace(stream, name="lost")
     with pytest.raises(InputError, match="made of lost, which lies neither beside it nor in the"):
         load_network(late(stream, nowhere), folder)
@@ -232,3 +237,86 @@ def test_a_name_of_the_projects_own_is_refused_and_the_projects_stays(
     assert f"the name {taken} is taken (a network of the project)" in wrong(folder)
     assert card_named(taken) == cards(FOLDER)[taken]
     load_network(card_named(taken))
+
+
+def lightning(state: dict) -> dict:
+    more = {"criterion.weight": torch.ones(4)}
+    return {"state_dict": {f"model.{name}": value for name, value in state.items()} | more}
+
+
+def compiled_inside(state: dict) -> dict:
+    return {name.replace("spatial.", "spatial._orig_mod.", 1): v for name, v in state.items()}
+
+
+def prefixed(prefix: str) -> Callable[[dict], dict]:
+    return lambda state: {f"{prefix}{name}": value for name, value in state.items()}
+
+
+@pytest.mark.parametrize("ending", ["pt", "safetensors"])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        *map(prefixed, ("_orig_mod.", "module._orig_mod.", "_orig_mod.module.", "module.module.")),
+        *map(prefixed, ("model.", "model._orig_mod.", "net.backbone.")),
+        lightning,
+        compiled_inside,
+    ],
+)
+def test_weights_with_the_names_of_wrappers_load(
+    network: Network, card: Card, folder: Path, ending: str, wrap: Callable[[dict], dict]
+):
+    write_card(card, folder / "tiny.json")
+    state = wrap(network.state_dict())
+    if ending == "pt":
+        torch.save(state, folder / "tiny.pt")
+    else:
+        save_file(
+            {k: v.contiguous() for k, v in state.get("state_dict", state).items()},
+            folder / "tiny.safetensors",
+        )
+    own = load_network(card_named("tiny")).state_dict()
+    assert all(torch.equal(own[name], value) for name, value in network.state_dict().items())
+
+
+def test_weights_that_do_not_fit_are_listed_in_one_sentence(
+    network: Network, card: Card, folder: Path
+):
+    write_card(card, folder / "tiny.json")
+    state = network.state_dict()
+    first, second, *_ = state
+    for change, says in (
+        ({first: None}, f"missing: {first}$"),
+        (
+            dict.fromkeys([*state][:5]) | {"a.b": torch.ones(1)},
+            rf"missing: {first}, {second}, \S+ and 2 more; not in the network: a\.b$",
+        ),
+        ({first: torch.ones(2, 3)}, f"{first} is 2x3; needed: "),
+    ):
+        odd = {name: value for name, value in (state | change).items() if value is not None}
+        torch.save(odd, folder / "tiny.pt")
+        with pytest.raises(InputError, match=f"the weights of tiny do not fit its card: {says}"):
+            load_network(card_named("tiny"))
+    cut = {name: value for name, value in state.items() if name != first}
+    torch.save(prefixed("model.")(cut), folder / "tiny.pt")
+    with pytest.raises(
+        InputError, match=rf"missing: {first} \(names in the file start with 'model\.'\)$"
+    ):
+        load_network(card_named("tiny"))
+    torch.save(prefixed("model.")(state) | prefixed("ema.")(state), folder / "tiny.pt")
+    with pytest.raises(InputError, match=r"2 times, under 'model\.' and 'ema\.'; needed: one"):
+        load_network(card_named("tiny"))
+
+
+def test_a_hidden_file_is_no_network_and_an_unreadable_folder_is_named(folder: Path, monkeypatch):
+    (folder / "._tiny.json").write_bytes(b"\0\5")
+    (folder / "._tiny.safetensors").write_bytes(b"\0\5")
+    assert [*cards()] == sorted_shipped()
+    assert not [one for one in networks() if one.origin]
+
+    def refuse(self: Path) -> list[Path]:
+        if self == folder:
+            raise PermissionError(13, "Permission denied")
+        return [self / name for name in os.listdir(self)]  # noqa: PTH208
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    assert "cannot be listed (Permission denied)" in wrong(folder)

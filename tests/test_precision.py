@@ -1,4 +1,4 @@
-"""Precision: towers in bfloat16 only where that is faster and says the same, and told."""
+"""Precision: bfloat16 towers only where they are faster and agree, and the choice is recorded."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ import numpy as np
 import pytest
 import torch
 
-from core.explain.ledger import BOTH, passes_of_run
-from core.nets import precision
-from core.nets.network import Network
-from core.nets.precision import Trial, forward, has_bfloat16, settle, trial
-from core.trace import Trace, fed, run
+from fusionscope.explain.ledger.ledger import BOTH, passes_of_run
+from fusionscope.nets import precision
+from fusionscope.nets.network import Network
+from fusionscope.nets.precision import (
+    PrecisionTrial,
+    choose_precision,
+    forward,
+    has_bfloat16,
+    precision_trial,
+)
+from fusionscope.trace import Trace, network_inputs, run
 
 native = pytest.mark.skipif(not has_bfloat16(), reason="this CPU has no bfloat16 of its own")
 
@@ -33,12 +39,12 @@ def chosen(monkeypatch):
     ],
 )
 def test_bfloat16_is_chosen_where_it_is_faster_and_close(faster, apart, expected):
-    assert Trial(faster, apart).chosen == expected
+    assert PrecisionTrial(faster, apart).chosen == expected
 
 
 @torch.inference_mode()
-def test_towers_in_bfloat16_give_near_maps_and_what_follows_adds_up(network: Network, trace: Trace):
-    parts = fed(network, trace.snippets)
+def test_towers_in_bfloat16_give_close_maps_and_the_terms_add_up(network: Network, trace: Trace):
+    parts = network_inputs(network, trace.snippets)
     exact, near = network(*parts), forward(network, *parts, "bfloat16")
     for stream in ("spatial", "temporal", "fused"):
         ours, theirs = getattr(near, stream), getattr(exact, stream)
@@ -54,13 +60,13 @@ def test_towers_in_bfloat16_give_near_maps_and_what_follows_adds_up(network: Net
 
 @torch.inference_mode()
 def test_in_float32_a_pass_is_the_networks_own(network: Network, trace: Trace):
-    parts = fed(network, trace.snippets)
+    parts = network_inputs(network, trace.snippets)
     assert torch.equal(forward(network, *parts, "float32").final, network(*parts).final)
 
 
 @pytest.mark.usefixtures("chosen")
 def test_a_pass_nobody_waits_for_stays_as_it_is(network: Network, trace: Trace):
-    assert settle(network, *fed(network, trace.snippets)) == "float32"
+    assert choose_precision(network, *network_inputs(network, trace.snippets)) == "float32"
     assert run(network, trace.clip, trace.flow).precision == "float32"
 
 
@@ -68,15 +74,15 @@ def test_a_pass_nobody_waits_for_stays_as_it_is(network: Network, trace: Trace):
 def test_a_cpu_without_bfloat16_is_not_tried(network: Network, trace: Trace, monkeypatch):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True})
     assert not has_bfloat16()
-    assert trial(network, *fed(network, trace.snippets)) is None
+    assert precision_trial(network, *network_inputs(network, trace.snippets)) is None
 
 
 @native
 @pytest.mark.usefixtures("chosen")
-def test_what_was_chosen_is_held_to_and_said(network: Network, trace: Trace, monkeypatch):
+def test_the_choice_is_kept_and_recorded(network: Network, trace: Trace, monkeypatch):
     for name, value in (("LONG", 0.0), ("FASTER", 0.0)):
         monkeypatch.setattr(precision, name, value)
-    found = trial(network, *fed(network, trace.snippets))
+    found = precision_trial(network, *network_inputs(network, trace.snippets))
     assert found is not None
     assert 0 < found.apart < 0.05
     near = run(network, trace.clip, trace.flow)
@@ -91,7 +97,9 @@ def test_what_was_chosen_is_held_to_and_said(network: Network, trace: Trace, mon
 
 @native
 @pytest.mark.usefixtures("chosen")
-def test_what_is_off_by_too_much_is_not_chosen(network: Network, trace: Trace, monkeypatch):
+def test_a_precision_with_too_large_errors_is_not_chosen(
+    network: Network, trace: Trace, monkeypatch
+):
     for name, value in (("LONG", 0.0), ("FASTER", 0.0), ("CLOSE", 0.0)):
         monkeypatch.setattr(precision, name, value)
     assert run(network, trace.clip, trace.flow).precision == "float32"

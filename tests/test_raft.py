@@ -1,4 +1,4 @@
-"""RAFT: weights are found where they lie, and what it gives is pixels, x before y."""
+"""RAFT: its weights are found in their folders, and its flow is in pixels, x before y."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 import torch
 from torchvision.models.optical_flow import raft_small
 
-from core.records import InputError
-from core.video import raft
-from core.video.clip import Clip
-from core.video.flow import METHODS, dense_flow, lacking
+from fusionscope.base.records import InputError
+from fusionscope.video.clip import Clip
+from fusionscope.video.flow import raft
+from fusionscope.video.flow.methods import FLOW_METHODS, dense_flow, missing_reason
 
 Write = Callable[..., Path]
 
@@ -28,7 +28,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def weights(push: tuple[float, float] | None = None, seed: int = 0) -> dict[str, torch.Tensor]:
-    """Random weights; with ``push``, of a network that says this flow everywhere.
+    """Random weights; with ``push``, of a network that predicts this flow everywhere.
 
     RAFT adds its head's output to the flow 12 times, on a grid of 8 pixels a cell.
     """
@@ -47,15 +47,15 @@ def clip_of(height: int, width: int) -> Clip:
     return Clip(noise, 25.0, "noise")
 
 
-def test_without_weights_one_sentence_says_what_is_missing_and_where_to_put_it(folder: Path):
-    said = lacking("raft")
+def test_without_weights_one_sentence_explains_what_is_missing_and_where_to_put_it(folder: Path):
+    said = missing_reason("raft")
     assert said.count(". ") == 0
     assert "raft_small_C_T_V2-01064c6d.pth" in said
     assert str(folder.parent / "torch/hub/checkpoints") in said
     assert "FUSIONSCOPE_FLOW" in said
     with pytest.raises(InputError, match="RAFT needs its weights"):
         dense_flow(clip_of(64, 80), "raft")
-    assert [lacking(method) for method in METHODS if method != "raft"] == ["", "", ""]
+    assert [missing_reason(method) for method in FLOW_METHODS if method != "raft"] == ["", "", ""]
 
 
 @pytest.mark.parametrize("at", ["mine", "torch/hub/checkpoints"])
@@ -63,11 +63,11 @@ def test_weights_are_found_in_either_folder(folder: Path, at: str):
     place = folder.parent / at
     place.mkdir(parents=True, exist_ok=True)
     torch.save(weights(), place / raft.FILE)
-    assert lacking("raft") == ""
+    assert missing_reason("raft") == ""
 
 
 @pytest.mark.parametrize("size", [(48, 72), (130, 150), (128, 160)])
-def test_what_it_gives_is_pixels_x_before_y_forward_in_time(folder: Path, size: tuple[int, int]):
+def test_the_flow_is_in_pixels_x_before_y_forward_in_time(folder: Path, size: tuple[int, int]):
     torch.save(weights((3.0, -1.5)), folder / raft.FILE)
     flow = dense_flow(clip_of(*size), "raft").astype(np.float32)
     assert flow.shape == (2, 2, *size)
@@ -90,7 +90,7 @@ def test_it_is_fed_as_torchvision_feeds_it(folder: Path):
     np.testing.assert_allclose(ours, theirs, atol=0.01 + 1e-3 * np.abs(theirs).max())
 
 
-def test_weights_written_anew_are_read_anew(folder: Path):
+def test_changed_weights_are_read_again(folder: Path):
     for push in ((3.0, 0.0), (0.0, 2.0)):
         torch.save(weights(push), folder / raft.FILE)
         found = dense_flow(clip_of(128, 128), "raft").astype(np.float32).mean(axis=(0, 2, 3))
@@ -99,12 +99,12 @@ def test_weights_written_anew_are_read_anew(folder: Path):
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(b"no weights", "does not hold the weights"), ({"a": torch.zeros(1)}, "state_dict")],
+    [(b"no weights", "does not contain"), ({"a": torch.zeros(1)}, "state_dict")],
 )
 def test_other_weights_are_refused_in_one_sentence(folder: Path, content: object, says: str):
     path = folder / raft.FILE
     path.write_bytes(content) if isinstance(content, bytes) else torch.save(content, path)
-    said = lacking("raft")
+    said = missing_reason("raft")
     assert says in said
     assert raft.FILE in said
     assert "\n" not in said

@@ -1,18 +1,23 @@
-"""The shipped Toybox networks: what they were measured at, held against what can be known."""
+"""Toybox recipes: the accuracy of the shipped networks, compared with their ceilings."""
 
 from collections.abc import Mapping
 
 import pytest
 
-from core.card import Card
-from core.nets.loading import load_network
-from core.nets.zoo import cards
-from core.records import InputError
-from core.study.ceilings import CEILINGS, ceilings_of
-from core.study.recipes import FIRST_TRAINING_SEED, RECIPES, TEST_SEEDS, train_recipe
-from core.study.toybox import BUNDLED, toy_world
-from core.trace import run
-from core.video.flow import dense_flow
+from fusionscope.base.records import InputError
+from fusionscope.card import Card
+from fusionscope.data.toybox.ceilings import CEILINGS, ceilings_of
+from fusionscope.data.toybox.world import BUNDLED, toy_world
+from fusionscope.nets.store.catalogue import cards
+from fusionscope.nets.store.loading import load_network
+from fusionscope.trace import run
+from fusionscope.training.toybox.recipes import (
+    FIRST_TRAINING_SEED,
+    TEST_SEEDS,
+    TOY_RECIPES,
+    train_toy_recipe,
+)
+from fusionscope.video.flow.methods import dense_flow
 
 SHIPPED: Mapping[str, Card] = {n: c for n, c in cards().items() if c.world == "toybox"}
 
@@ -30,9 +35,9 @@ def test_no_network_beats_its_ceiling_by_more_than_chance(name: str):
         assert share <= limit + chance, f"{head} knows what it cannot: the world leaks"
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", TOY_RECIPES)
 def test_every_recipe_has_its_shipped_network(name: str):
-    card, recipe = SHIPPED[name], RECIPES[name].card
+    card, recipe = SHIPPED[name], TOY_RECIPES[name].card
     for field in ("spatial", "temporal", "fusion", "place", "pool", "chunks", "stack", "size"):
         assert getattr(card, field) == getattr(recipe, field)
     assert card.recipe.startswith(f"fusionscope train {name} ")
@@ -55,6 +60,6 @@ def test_test_clips_are_never_trained_on():
     assert set(BUNDLED) <= set(TEST_SEEDS)
 
 
-def test_an_unknown_recipe_is_told(tmp_path):
-    with pytest.raises(InputError, match="there is no recipe 'soup'"):
-        train_recipe("soup", tmp_path, tmp_path, 1, 0)
+def test_an_unknown_recipe_is_refused(tmp_path):
+    with pytest.raises(InputError, match="unknown recipe 'soup'"):
+        train_toy_recipe("soup", tmp_path, tmp_path, 1, 0)

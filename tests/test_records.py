@@ -1,4 +1,4 @@
-"""Records: sealed at every depth, named by content, counted in bytes."""
+"""Records: read-only at every depth, identified by content, measured in bytes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from core.records import InputError, digest_of, seal, silent, size_in_bytes
+from fusionscope.base.records import InputError, digest_of, no_progress, seal, size_in_bytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +26,7 @@ class Outer:
 
 
 def outer(*, seen: np.ndarray | None = None) -> Outer:
-    """A record that holds arrays in every way a record can."""
+    """A record with arrays in every supported kind of field."""
     maps = {"a": np.ones(3), "deep": {"b": [np.ones(2), Inner(np.ones(4))]}}
     several = [np.zeros(2) if seen is None else seen, (np.ones(1), {"c": np.ones(5)})]
     return Outer("x", Inner(np.arange(6.0)), maps, several)
@@ -66,7 +66,7 @@ def test_seal_closes_the_array_itself_not_a_copy():
     assert not values.flags.writeable
 
 
-def test_seal_closes_what_a_view_looks_into():
+def test_seal_also_closes_the_base_of_a_view():
     base = np.zeros((4, 6))
     record = outer(seen=base[1:3].reshape(2, 3, 2)[0].T)
     seal(record)
@@ -107,11 +107,11 @@ def test_a_sealed_mapping_does_not_follow_the_callers():
     ],
     ids=["shape", "rank", "sign", "value", "byte order", "kind"],
 )
-def test_digest_tells_arrays_apart_by(other: np.ndarray):
+def test_digest_distinguishes_arrays_by(other: np.ndarray):
     assert digest_of(np.arange(6, dtype=np.int64).reshape(2, 3)) != digest_of(other)
 
 
-def test_digest_is_of_content_however_it_lies_in_memory():
+def test_digest_depends_on_content_and_not_on_memory_layout():
     values = np.arange(24, dtype=np.float16).reshape(4, 6)
     digest = digest_of(values)
     assert (
@@ -123,7 +123,7 @@ def test_digest_is_of_content_however_it_lies_in_memory():
     assert len(digest) == 64
 
 
-def test_digest_tells_parts_and_their_order_apart():
+def test_digest_distinguishes_parts_and_their_order():
     one, two = np.zeros(2), np.ones(2)
     digests = [
         digest_of(one, two),
@@ -150,9 +150,9 @@ def test_size_counts_every_array_and_bytes_at_any_depth():
     assert size_in_bytes((b"12345", {"a": np.zeros(3, np.uint8)}, "words", 7, None)) == 8
 
 
-def test_an_input_error_is_a_value_error_and_silence_says_nothing(
+def test_an_input_error_is_a_value_error_and_no_progress_prints_nothing(
     capsys: pytest.CaptureFixture[str],
 ):
     assert issubclass(InputError, ValueError)
-    silent("flow", 0.5)
+    no_progress("flow", 0.5)
     assert capsys.readouterr() == ("", "")

@@ -1,230 +1,155 @@
-"""Reel: unpacked again, image by image and cell by cell."""
+"""Reel: the record is immutable, checks that its parts match, and shares videos."""
 
 from __future__ import annotations
 
-import dataclasses
-import struct
-from itertools import pairwise
-from typing import Any
+from dataclasses import replace
 
-import cv2
 import numpy as np
 import pytest
 
-from core.card import Card
-from core.explain.heatmaps import HeatMap
-from core.explain.measures import full_colour
-from core.nets.network import Network
-from core.reel import pack_reel, thumbnail, unpack_header
-from core.trace import Trace, run
-from core.video.clip import Clip
-from core.video.flow import flow_colours
-
-EXTENT = (0.0637584, -0.25, 0.9228188, 1.125)
-
-
-@pytest.fixture(scope="module")
-def turning(network: Network, numbered: Clip) -> Trace:
-    """A run on numbered frames; flow field n points n / 23 of a full turn from the right."""
-    turn = 2 * np.pi * np.arange(23) / 23
-    field = 6 * np.stack((np.cos(turn), np.sin(turn)), axis=1)
-    flow = np.broadcast_to(field[:, :, None, None], (23, 2, 48, 64)).astype(np.float16)
-    return run(network, numbered, flow)
+from fusionscope.analysis.panel import Chunk, Look, MapOnPanel, Panel, Pin, Video
+from fusionscope.analysis.reel import Reel
+from fusionscope.base.records import InputError, size_in_bytes
+from tests.numbered_reel import (
+    CHUNKS,
+    OTHER_CHUNKS,
+    REELS,
+    contents,
+    read_reel,
+    reel,
+    two_runs,
+    unpack_header,
+    unpack_payload,
+)
 
 
 @pytest.fixture(scope="module")
-def maps() -> tuple[HeatMap, ...]:
-    """Three maps of other shapes and ranges, one of them with negative values."""
-    random = np.random.default_rng(0)
-    return (
-        HeatMap("spatial", "a", "d", "appearance", random.uniform(0, 7, (3, 4, 5)), EXTENT),
-        HeatMap("temporal", "b", "e", "motion", random.uniform(-3, 1, (3, 2, 6)), EXTENT),
-        HeatMap("why", "c", "f", "fused", random.uniform(2, 9, (3, 4, 5)), EXTENT, "evidence"),
+def one() -> Reel:
+    return REELS["first"]
+
+
+@pytest.mark.parametrize("made", [reel("A"), reel("B", 9, unit="evidence"), two_runs("A")])
+def test_the_bytes_contain_the_record(made: Reel):
+    assert contents(read_reel(made.to_bytes())) == contents(made)
+
+
+def test_neither_the_record_nor_a_map_in_it_can_be_changed():
+    made = reel("A")
+    with pytest.raises(AttributeError):
+        made.frames = 3  # pyright: ignore[reportAttributeAccessIssue]
+    with pytest.raises(TypeError):
+        made.videos["frame"] = made.videos["flow"]  # pyright: ignore[reportIndexIssue]
+    for panel in made.panels:
+        if panel.map:
+            with pytest.raises(ValueError, match="read-only"):
+                panel.map.cells[0, 0, 0] = 1
+
+
+def test_an_unknown_panel_is_refused(one: Reel):
+    with pytest.raises(InputError, match="no panel 'sound'; there are frame, flow, spatial"):
+        one.panel("sound")
+    with pytest.raises(InputError, match="'sound'"):
+        replace(one, shown=("frame", "sound"))
+    with pytest.raises(InputError, match="'sound'"):
+        one.to_bytes(shown=["sound"])
+
+
+def test_panels_have_distinct_keys_and_an_existing_video(one: Reel):
+    frame = one.panel("frame")
+    with pytest.raises(ValueError, match="different keys"):
+        replace(one, panels=(*one.panels, frame))
+    with pytest.raises(ValueError, match="no video 'sound'"):
+        replace(one, panels=(*one.panels, replace(frame, key="more", video="sound")))
+
+
+def test_a_map_has_one_byte_per_cell_and_an_axis_of_chunks():
+    for cells in (np.zeros((2, 3, 4)), np.zeros((3, 4), np.uint8)):
+        with pytest.raises(ValueError, match=r"expected cells \(T, h, w\) uint8, got"):
+            MapOnPanel(cells, 0.0, 1.0, (0.0, 0.0, 1.0, 1.0))
+
+
+def test_a_byte_is_a_share_of_the_scale():
+    cells = np.array([[[0, 51, 255]]], np.uint8)
+    np.testing.assert_allclose(
+        MapOnPanel(cells, -1.0, 4.0, (0.0, 0.0, 1.0, 1.0)).values, [[[-1.0, 0.0, 4.0]]]
     )
 
 
-@pytest.fixture(scope="module")
-def reel(turning: Trace, maps: tuple[HeatMap, ...]) -> bytes:
-    return pack_reel(turning, maps)
+def test_a_cell_is_found_from_its_middle_and_from_beyond_the_grid(one: Reel):
+    grid = one.panel("spatial").map  # 2 x 3 cells from 0.125 to 0.875
+    assert grid is not None
+    assert grid.middle_of(1, 2) == pytest.approx((0.75, 0.75))
+    for row in range(2):
+        for column in range(3):
+            assert grid.cell_at(*grid.middle_of(row, column)) == (row, column)
+    assert grid.cell_at(0.0, 0.0) == (0, 0)
+    assert grid.cell_at(1.0, 1.0) == (1, 2)
 
 
-@pytest.fixture(scope="module")
-def header(reel: bytes) -> Any:
-    return unpack_header(reel)
+def test_a_mark_selects_a_cell_of_the_panels_own_grid_or_the_fused_one(one: Reel):
+    assert one.grid_of(one.panel("spatial")) is one.panel("spatial").map
+    assert one.grid_of(one.panel("frame")) is one.panel("fused").map
+    bare = replace(one, panels=one.panels[:3], shown=())
+    assert bare.grid_of(bare.panel("frame")) is None
 
 
-def payload_of(reel: bytes) -> bytes:
-    (length,) = struct.unpack("<I", reel[:4])
-    return reel[4 + length :]
+def test_the_nearest_chunk_belongs_to_the_panels_own_run():
+    both = two_runs("A")
+    for n in range(both.frames):
+        for key, at in (("fused", CHUNKS), ("why", OTHER_CHUNKS)):
+            nearest = min(range(3), key=lambda t, at=at: abs(at[t] - n))
+            assert both.nearest_chunk(both.panel(key), n) == nearest
+    assert replace(both, chunks=()).nearest_chunk(both.panel("fused"), 5) == 0
 
 
-def pictures(reel: bytes, header: Any, video: str) -> list[np.ndarray]:
-    """Every image of a video panel, RGB."""
-    payload, offsets = payload_of(reel), header["videos"][video]
-    found = []
-    for first, last in pairwise(offsets):
-        decoded = cv2.imdecode(np.frombuffer(payload[first:last], np.uint8), cv2.IMREAD_COLOR)
-        assert decoded is not None
-        found.append(decoded[..., ::-1])
-    return found
+def test_shown_panels_and_pin_change_only_the_header(one: Reel):
+    own, asked = one.to_bytes(), one.to_bytes(["why", "flow"], Pin(0.25, 0.5, 7, soft=True))
+    assert unpack_payload(asked) == unpack_payload(own)
+    before, after = unpack_header(own), unpack_header(asked)
+    assert before.pop("shown") == ["frame", "flow", "spatial", "fused"]
+    assert after.pop("shown") == ["why", "flow"]
+    assert "pin" not in before
+    assert after.pop("pin") == {"x": 0.25, "y": 0.5, "frame": 7, "soft": True}
+    assert before == after
+    assert before["digest"] == one.digest == replace(one, shown=("why",)).digest
 
 
-def test_frames_decode_back_in_order(reel: bytes, header: Any):
-    found = pictures(reel, header, "frame")
-    assert len(found) == 24
-    for n, picture in enumerate(found):
-        assert picture.shape == (48, 64, 3)
-        assert np.abs(picture.astype(int) - 10 * n).max() <= 3
-
-
-def test_flow_pictures_lie_over_the_frame_they_lead_from(reel: bytes, header: Any, turning: Trace):
-    found = pictures(reel, header, "flow")
-    assert len(found) == 24
-    for n, picture in enumerate(found):
-        field = turning.flow[min(n, 22)]  # the last field once more over the last frame
-        right = flow_colours(field, full_colour(turning.flow))
-        assert np.abs(picture.mean(axis=(0, 1)) - right.mean(axis=(0, 1))).max() < 12
-        next_one = flow_colours(turning.flow[(n + 5) % 23], 6.0)
-        assert np.abs(picture.mean(axis=(0, 1)) - next_one.mean(axis=(0, 1))).max() > 30
-
-
-def test_colours_keep_their_order_and_rows_and_columns_their_place(square: Clip, trace: Trace):
-    packed = pack_reel(trace, ())
-    picture = pictures(packed, unpack_header(packed), "frame")[9].astype(float)
-    error = np.abs(picture - square.frames[9]).mean()
-    for wrong in (picture[..., ::-1], picture[:, ::-1], picture[::-1]):
-        assert np.abs(wrong - square.frames[9]).mean() > 2 * error
-
-
-def test_maps_read_back_within_half_a_step(reel: bytes, header: Any, maps: tuple[HeatMap, ...]):
-    payload = payload_of(reel)
-    assert [panel["key"] for panel in header["panels"][2:]] == [heat.key for heat in maps]
-    for panel, heat in zip(header["panels"][2:], maps, strict=True):
-        described = panel["map"]
-        assert described["shape"] == [*heat.cells.shape]
-        first = described["offset"]
-        values = np.frombuffer(payload[first : first + heat.cells.size], np.uint8)
-        width = described["high"] - described["low"]
-        back = described["low"] + values.reshape(heat.cells.shape) / 255 * width
-        assert np.abs(back - heat.cells).max() <= width / 255 / 2 + 1e-9
-        assert described["low"] == min(0, heat.cells.min())  # so that nothing is drawn as nothing
-        assert described["high"] == heat.cells.max()
-        assert described["extent"] == pytest.approx(EXTENT, abs=5e-5)
-
-
-def test_the_payload_is_used_up_without_gaps(reel: bytes, header: Any):
-    frame, flow = (header["videos"][video] for video in ("frame", "flow"))
-    assert frame[0] == 0
-    assert frame[-1] == flow[0]
-    at = flow[-1]
-    for panel in header["panels"][2:]:
-        assert panel["map"]["offset"] == at
-        at += int(np.prod(panel["map"]["shape"]))
-    assert at == len(payload_of(reel))
-
-
-def test_the_header_is_complete(header: Any, numbered: Clip):
-    assert header["version"] == 1
-    assert header["clip"] == numbered.digest
-    assert (header["fps"], header["frames"]) == (25, 24)
-    assert (header["width"], header["height"]) == (64, 48)
-    assert [panel["key"] for panel in header["panels"]] == [
-        "frame",
-        "flow",
-        "spatial",
-        "temporal",
-        "why",
+def test_the_digest_depends_on_the_content(one: Reel):
+    assert reel("A").digest == one.digest
+    panels = (*one.panels[:-1], replace(one.panels[-1], detail="another"))
+    pictures = one.videos["frame"].pictures
+    turned = {**one.videos, "frame": Video(pictures[::-1])}
+    others = [
+        replace(one, clip="B"),
+        replace(one, panels=panels),
+        replace(one, videos=turned),
+        replace(one, chunks=one.chunks[:-1]),
+        replace(one, look=Look(0.5, 0.5)),
     ]
-    assert [panel["video"] for panel in header["panels"]] == [
-        "frame",
-        "flow",
-        "frame",
-        "flow",  # motion is drawn over motion
-        "frame",
-    ]
-    assert [panel["stream"] for panel in header["panels"]] == [
-        "appearance",
-        "motion",
-        "appearance",
-        "motion",
-        "fused",
-    ]
-    assert [panel["unit"] for panel in header["panels"][2:]] == [
-        "activation",
-        "activation",
-        "evidence",
-    ]
-    assert header["panels"][0]["map"] is header["panels"][1]["map"] is None
-    assert header["panels"][1]["detail"] == "DIS, full colour at 6.0 px/frame"
-    assert (header["panels"][2]["title"], header["panels"][2]["detail"]) == ("a", "d")
+    assert len({one.digest, *(other.digest for other in others)}) == 6
 
 
-def test_chunks_and_motion_are_those_of_the_run(header: Any):
-    assert header["chunks"] == [
-        {"frame": 4, "first": 3, "last": 5},
-        {"frame": 12, "first": 11, "last": 13},
-        {"frame": 20, "first": 19, "last": 21},
-    ]
-    assert header["motion"] == pytest.approx([6.0] * 24, abs=0.01)
+def test_the_payload_is_read_for_the_digest_once(monkeypatch: pytest.MonkeyPatch):
+    made = reel("A")
+    first = made.to_bytes()
+    monkeypatch.setattr("fusionscope.analysis.reel.digest_of", lambda *_: "made again")
+    assert made.to_bytes() == first
 
 
-def test_motion_is_numbered_like_the_frames(network: Network, numbered: Clip):
-    flow = np.zeros((23, 2, 48, 64), np.float16)
-    flow[:, 0] = np.arange(23)[:, None, None]
-    header = unpack_header(pack_reel(run(network, numbered, flow), ()))
-    assert header["motion"] == [*range(23), 22]
+def test_a_video_repeats_its_last_picture(one: Reel):
+    longer = replace(one, frames=one.frames + 2)
+    pictures = read_reel(longer.to_bytes()).videos["frame"].pictures
+    assert pictures[:-2] == one.videos["frame"].pictures
+    assert pictures[-3] == pictures[-2] == pictures[-1]
 
 
-def test_what_is_shown_first_follows_from_the_maps(turning: Trace, maps: tuple[HeatMap, ...]):
-    spatial, temporal, why = maps
-    fused = dataclasses.replace(spatial, key="fused")
-    for given, shown in (
-        ((), ["frame", "flow"]),
-        ((spatial, temporal, fused, why), ["frame", "flow", "fused", "why"]),
-        ((spatial, why), ["frame", "flow", "why", "spatial"]),
-        ((temporal, why), ["frame", "flow", "why", "temporal"]),
-    ):
-        assert unpack_header(pack_reel(turning, given))["shown"] == shown
+def test_its_size_is_that_of_its_pictures_and_maps(one: Reel):
+    assert size_in_bytes(one) == len(unpack_payload(one.to_bytes()))
 
 
-def test_the_digest_names_the_content(turning: Trace, maps: tuple[HeatMap, ...], header: Any):
-    again = unpack_header(pack_reel(turning, maps))
-    assert again["digest"] == header["digest"]
-    assert unpack_header(pack_reel(turning, maps[:2]))["digest"] != header["digest"]
-    other = dataclasses.replace(maps[0], cells=maps[0].cells[::-1])
-    assert unpack_header(pack_reel(turning, (other, *maps[1:])))["digest"] != header["digest"]
-
-
-def test_a_map_of_nothing_stays_nothing(turning: Trace, maps: tuple[HeatMap, ...]):
-    empty = dataclasses.replace(maps[0], cells=np.zeros((3, 4, 5)))
-    reel = pack_reel(turning, (empty,))
-    described = unpack_header(reel)["panels"][2]["map"]
-    assert described["low"] == 0
-    assert described["high"] > 0
-    assert not any(payload_of(reel)[described["offset"] :])
-
-
-def test_progress_rises_to_one_and_what_it_raises_cancels(turning: Trace):
-    told: list[float] = []
-    pack_reel(turning, (), lambda stage, done: told.append(done if stage == "pictures" else -1))
-    assert told == pytest.approx([n / 24 for n in range(1, 25)])
-
-    def stop(stage: str, done: float) -> None:
-        raise KeyboardInterrupt(stage, done)
-
-    with pytest.raises(KeyboardInterrupt):
-        pack_reel(turning, (), stop)
-
-
-def test_another_flow_method_is_named(turning: Trace, card: Card):
-    other = dataclasses.replace(turning, card=dataclasses.replace(card, flow="tvl1"))
-    header = unpack_header(pack_reel(other, ()))
-    assert header["panels"][1]["detail"].startswith("TV-L1, ")
-
-
-def test_a_thumbnail_keeps_its_shape():
-    picture = np.full((96, 128, 3), (200, 100, 50), np.uint8)
-    small = cv2.imdecode(np.frombuffer(thumbnail(picture), np.uint8), cv2.IMREAD_COLOR)
-    assert small is not None
-    assert small.shape == (72, 96, 3)
-    assert np.abs(small[..., ::-1].astype(int) - (200, 100, 50)).max() < 8
+def test_reels_share_the_videos_they_have_in_common(one: Reel):
+    video, chunk = one.videos["frame"], Chunk(3, 2, 4)
+    panel = Panel("frame", "frame", "", "appearance", "frame")
+    other = replace(one, panels=(panel,), shown=("frame",), chunks=(chunk,))
+    assert other.videos["frame"] is video
+    assert all(a is b for a, b in zip(other.videos["frame"].pictures, video.pictures, strict=True))

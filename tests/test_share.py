@@ -1,7 +1,8 @@
-"""Share: the files that a page gives, and the lines of Python that print its numbers."""
+"""Share menu: the files of a page, and the Python code that prints its numbers."""
 
 from __future__ import annotations
 
+import base64
 import html
 import io
 import json
@@ -15,30 +16,39 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import script, session
-from app.edit_stack import Stack
-from app.report import Report, report_html
-from core.bundle import about_run, arrays_of_run, pack_bundle
-from core.card import Card
-from core.explain.edits.stack import read_edits
-from core.explain.heatmaps import activation_maps
-from core.explain.ledger import four_passes
-from core.film import film
-from core.nets.network import Network
-from core.pipeline import Analysis
-from core.ramps import RAMPS, strength, tint
-from core.records import InputError
-from core.reel import pack_reel, unpack_header
-from core.trace import Trace
+from fusionscope.analysis.analysis import Analysis
+from fusionscope.analysis.arrays import about_run, arrays_of_run, pack_bundle
+from fusionscope.analysis.film import film
+from fusionscope.analysis.run_reel import run_reel
+from fusionscope.api import read_clip
+from fusionscope.base.colour_ramps import RAMPS, strength, tint
+from fusionscope.base.palette import ON_PICTURES, rgb
+from fusionscope.base.records import InputError
+from fusionscope.card import Card
+from fusionscope.explain.edits.edit_list import read_edits
+from fusionscope.explain.heatmaps import activation_maps
+from fusionscope.explain.ledger.ledger import four_passes
+from fusionscope.nets.network import Network
+from fusionscope.trace import Trace, run
+from fusionscope.video.flow.methods import dense_flow
+from fusionscope_app import warmup
+from fusionscope_app.components.guide import TERMS_SCRIPT
+from fusionscope_app.export import python_code, share_menu, share_run
+from fusionscope_app.export.html_report import Report, report_html
+from fusionscope_app.state import clip_sources
+from fusionscope_app.state.opened import Opened
+from fusionscope_app.what_if.edits_in_address import Stack
 from tests.disk import a_disk_with_room_for
+from tests.numbered_reel import unpack_header
+from tests.videos import numbered
 
 MAIN = Path(__file__).parents[1] / "app" / "main.py"
 NUMBERS = {
-    "fusion": (r"before the ReLU (-?[\d.]+)", ".3f"),
+    "fusion": (r"before ReLU (-?[\d.]+)", ".3f"),
     "why": (r"score (-?[\d.]+)", "+.2f"),
     "flow": (r"', ([\d.]+)\)\]", ".2f"),
 }
-"""What a script prints of a page, and how the page writes it; of the others the ledger's score."""
+"""Page -> a number that its script prints, and its format there; else the score of the ledger."""
 QUICK = {"clip": "toybox:8", "model": "toybox-temporal"}
 
 
@@ -46,7 +56,7 @@ QUICK = {"clip": "toybox:8", "model": "toybox-temporal"}
 def analysis(trace: Trace, network: Network) -> Analysis:
     passes = four_passes(network, trace.snippets)
     maps = tuple(activation_maps(trace, network))
-    return Analysis(trace, passes, maps, pack_reel(trace, maps))
+    return Analysis(trace, passes, maps, run_reel(trace, maps))
 
 
 def pictures(made: bytes) -> np.ndarray:
@@ -71,33 +81,36 @@ def test_a_film_holds_every_panel_in_step(analysis: Analysis):
     assert made[0, :56].min() < 100  # words stand above
 
 
-def test_a_film_that_finds_the_disk_full_is_told_and_leaves_nothing(
+def test_a_film_on_a_full_disk_raises_an_error_and_leaves_no_file(
     analysis: Analysis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with a_disk_with_room_for(3000), pytest.raises(InputError, match="the film cannot be written"):
+    with a_disk_with_room_for(3000), pytest.raises(InputError, match=r"film.*cannot be written"):
         film(analysis.reel)
     assert [*tmp_path.iterdir()] == []
     assert len(pictures(film(analysis.reel))) == len(analysis.trace.clip.frames)
 
 
-def test_a_film_of_a_panel_that_is_not_there_is_refused(analysis: Analysis):
-    with pytest.raises(InputError, match="there is no panel 'sound'; there are frame, flow"):
+def test_a_film_of_an_unknown_panel_is_refused(analysis: Analysis):
+    with pytest.raises(InputError, match=r"'sound'.*frame, flow"):
         film(analysis.reel, ["sound"])
 
 
-def test_a_tint_is_clear_for_nothing_and_has_its_streams_hue_for_all():
-    nothing, all_, against = tint("appearance", np.array([0.0, 1.0, -1.0]))
+def test_a_tint_is_transparent_at_zero_and_has_the_streams_hue_at_one():
+    nothing, all_ = tint("appearance", np.array([0.0, 1.0]))
     assert nothing[3] == 0
     assert [*all_[:3]] == [0xA6, 0xDB, 0xFA]
-    assert all_[3] == against[3] == 1
-    assert [*against[:3]] == [0x9B, 0xE5, 0x64]
+    nothing, support, against = tint("signed", np.array([0.0, 1.0, -1.0]))
+    assert nothing[3] == 0
+    assert all_[3] == support[3] == against[3] == 1
+    assert tuple(support[:3]) == rgb(ON_PICTURES["positive"][-1])
+    assert tuple(against[:3]) == rgb(ON_PICTURES["negative"][-1])
     np.testing.assert_allclose(strength(np.array([0.0, 2.0, -4.0]), -4.0, 4.0), [0, 0.5, -1])
     np.testing.assert_allclose(strength(np.array([1.0, 3.0]), 1.0, 3.0), [0, 1])
-    assert {"appearance", "motion", "fused", "signed"} == set(RAMPS)
+    assert {"appearance", "motion", "fused", "signed", "chance"} == set(RAMPS)
 
 
-def test_a_bundle_gives_back_what_was_shown(analysis: Analysis):
+def test_the_arrays_are_those_shown(analysis: Analysis):
     made = pack_bundle(arrays_of_run(analysis), about_run(analysis))
     with np.load(io.BytesIO(made), allow_pickle=False) as held:
         about = json.loads(str(held["about"]))
@@ -114,9 +127,7 @@ def test_a_bundle_gives_back_what_was_shown(analysis: Analysis):
     assert about["maps"]["fused"]["unit"] == "activation"
 
 
-def test_a_report_holds_the_reel_and_no_address_and_tells_names_as_text(
-    analysis: Analysis, card: Card
-):
+def test_a_report_contains_the_reel_no_address_and_escaped_names(analysis: Analysis, card: Card):
     said = ["<p>Says this.</p>"]
     made = report_html(
         Report("<b>me & you</b>", analysis.reel, said, ["a <i>"], "print('</code>')", [card])
@@ -126,12 +137,13 @@ def test_a_report_holds_the_reel_and_no_address_and_tells_names_as_text(
     assert "print(&#x27;&lt;/code&gt;&#x27;)" in made
     assert "<p>Says this.</p>" in made
     assert "Tiny (tiny)" in made
+    assert TERMS_SCRIPT in made  # words explain themselves
     made = made.replace("http://www.w3.org/2000/svg", "")  # a name, not an address
     assert not re.search(r"""(src|href)=|url\((?!"?data:)|import\(|fetch\(|https?://""", made)
 
 
 def told(page: AppTest) -> str:
-    """The sentences on a page, as text."""
+    """The sentences of a page as text."""
     bodies = " ".join(e.proto.body for e in page.get("html"))
     found = re.findall(r'<p class="fs-(?:sentence|aside)">(.*?)</p>', bodies)
     return html.unescape(re.sub(r"</?em>", "*", " ".join(found)))
@@ -151,13 +163,13 @@ def told(page: AppTest) -> str:
         ("compare", QUICK | {"other": "toybox-spatial"}),
     ],
 )
-def test_the_same_in_python_prints_what_the_page_says(
+def test_the_python_code_prints_the_numbers_of_the_page(
     monkeypatch: pytest.MonkeyPatch, view: str, query: dict[str, str]
 ):
-    monkeypatch.setattr(session, "warm", lambda: None)
+    monkeypatch.setattr(warmup, "warm", lambda: None)
     monkeypatch.setenv("FUSIONSCOPE_DATA", "/nowhere")
     page = AppTest.from_file(str(MAIN), default_timeout=240)
-    page.switch_page(f"views/{view}.py")
+    page.switch_page(f"fusionscope_app/views/{view}.py")
     page.query_params.update(query)
     page.run()
     assert not page.exception
@@ -177,7 +189,9 @@ def test_the_same_in_python_prints_what_the_page_says(
     assert numbers
     for number in numbers:
         assert f"{number:{form}}".replace("-", "\N{MINUS SIGN}") in bodies
-    sentences = [s for s in printed.splitlines() if s.startswith(("Says", "Mirrored", "With the"))]
+    sentences = [
+        s for s in printed.splitlines() if s.startswith(("Predicts", "Mirrored", "With the"))
+    ]
     assert view == "why" or all(line in told(page) for line in sentences)
 
 
@@ -194,10 +208,8 @@ def test_the_same_in_python_prints_what_the_page_says(
         ("", ""),
     ],
 )
-def test_a_link_brings_back_the_place_that_was_clicked(
-    monkeypatch: pytest.MonkeyPatch, pin: str, place: str
-):
-    monkeypatch.setattr(session, "warm", lambda: None)
+def test_a_link_restores_the_clicked_place(monkeypatch: pytest.MonkeyPatch, pin: str, place: str):
+    monkeypatch.setattr(warmup, "warm", lambda: None)
     page = AppTest.from_file(str(MAIN), default_timeout=240)
     page.query_params.update(QUICK | {"pin": pin})
     page.run()
@@ -208,22 +220,62 @@ def test_a_link_brings_back_the_place_that_was_clicked(
     assert found == ([place] if place else [])
 
 
-def test_a_script_names_what_it_needs_and_nothing_else(card: Card):
-    text = script.written(script.of_run("data:a 'b'.mp4", card))
-    assert "from core.video.clip import read_clip" in text
-    assert "plan_named" not in text
+def test_a_script_imports_only_what_it_needs(card: Card):
+    text = python_code.written(python_code.of_run("data:a 'b'.mp4", card))
+    assert text.startswith("from fusionscope import analyse, ledger, load_network, read_clip\n")
+    assert text.count("import") == 1
     compile(text, "script", "exec")
     stack = Stack(read_edits("mirror"), motion="upload:12ab")
-    text = script.written(script.of_edits("upload:34cd", card, stack))
-    assert "read_clip(Path('your video.mp4'), start=0.0)" in text
+    text = python_code.written(python_code.of_edits("upload:34cd", card, stack))
+    assert "read_clip('your video.mp4', start=0.0)" in text
     assert "motion=lent" in text
     compile(text, "script", "exec")
 
 
-def test_the_reel_of_a_report_names_the_panels_that_the_page_showed(analysis: Analysis):
-    from app.player.player import asked_of
+def test_the_reel_of_a_report_shows_the_panels_of_the_page(analysis: Analysis):
+    def held(show: list[str]) -> bytes:
+        made = report_html(Report("Toybox", analysis.reel, [], [], "", [], show))
+        (text,) = re.findall(r'id="reel">(.*?)</script>', made)
+        return base64.b64decode(text)
 
-    asked = asked_of(analysis.reel, shown=["frame"], pin=None)
-    assert unpack_header(asked)["shown"] == ["frame"]
-    assert "pin" not in unpack_header(asked)
-    assert asked_of(analysis.reel, shown=None) is analysis.reel
+    asked = unpack_header(held(["frame"]))
+    assert asked["shown"] == ["frame"]
+    assert "pin" not in asked
+    assert held([]) == analysis.reel.to_bytes()
+
+
+def test_no_output_contains_the_path_of_a_folder(
+    tmp_path: Path, network: Network, monkeypatch: pytest.MonkeyPatch
+):
+    """Report, video, arrays, Python code and predictions of a clip of the data folder."""
+    secret = tmp_path / "secret place"
+    (secret / "walk").mkdir(parents=True)
+    numbered(secret / "walk/a clip.mp4", 16)
+    monkeypatch.setenv("FUSIONSCOPE_DATA", str(secret))
+    clip_id = "data:walk/a clip.mp4"
+    clip = clip_sources.open_clip(clip_id, secret)
+    trace = run(network, clip, dense_flow(clip))
+    maps = tuple(activation_maps(trace, network))
+    passes = four_passes(network, trace.snippets)
+    opened = Opened(
+        clip_sources.known(clip_id), Analysis(trace, passes, maps, run_reel(trace, maps))
+    )
+    share = share_run.of_run(opened)
+    stack = Stack(read_edits("mirror"), motion=clip_id)
+    codes = [share.lines, python_code.of_edits(clip_id, network.card, stack)]
+    codes += [python_code.of_runs(clip_id, [network.card])]
+    with np.load(io.BytesIO(share_menu.bundle_of(share)), allow_pickle=False) as arrays:
+        stored = {name: arrays[name].tobytes() for name in arrays.files}
+    made = {
+        "report": share_menu.report_of(share, "http://host/?clip=data:walk/a+clip.mp4"),
+        "video": film(share.reel),
+        "code": "\n".join(map(python_code.written, codes)).encode(),
+        "reel": share.reel.to_bytes(),
+        "names": f"{share.title} {share.name} {clip.name} {share.about}".encode(),
+        **stored,
+    }
+    for name, content in made.items():
+        assert b"secret" not in content, name
+        assert "secret".encode("utf-32-le") not in content, name
+    assert b"read_clip('data:walk/a clip.mp4', start=0.0)" in made["code"]
+    assert read_clip("data:walk/a clip.mp4", start=0.0).digest == clip.digest

@@ -1,4 +1,4 @@
-"""Share in a real browser: files come when asked for, and a report plays from disk, offline."""
+"""Share menu in a browser: files are made on request, and a report plays offline from disk."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import av
 import numpy as np
 import pytest
 
-from tests.serve import open_page
+from tests.serve import open_page, pass_frames, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -31,7 +31,7 @@ def downloaded(page: Page, ending: str, folder: Path) -> Path:
 
 
 def said(page: Page) -> dict[str, list[str]]:
-    """The numbers and the sentence that a page or a report shows."""
+    """The sentence and the numbers of a page or a report."""
     return {
         kind: [text.strip() for text in page.locator(f".{kind}").all_inner_texts()]
         for kind in ("fs-sentence", "fs-ledger", "fs-row", "fs-answer")
@@ -41,7 +41,7 @@ def said(page: Page) -> dict[str, list[str]]:
 @pytest.mark.parametrize(
     ("view", "query"), [("", QUICK), ("what_if", f"{QUICK}&edits=mirror")], ids=["explore", "edits"]
 )
-def test_a_report_plays_from_disk_offline_and_says_what_the_page_says(
+def test_a_report_plays_offline_from_disk_with_the_text_of_the_page(
     site, browser, tmp_path: Path, view: str, query: str
 ):
     with open_page(f"{site}/{view}?{query}", browser=browser) as page:
@@ -75,7 +75,7 @@ def test_a_report_plays_from_disk_offline_and_says_what_the_page_says(
     context.close()
 
 
-def test_the_link_brings_back_the_frame_and_the_place_that_was_clicked(site, browser):
+def test_the_link_restores_the_frame_and_the_clicked_place(site, browser):
     def state(page: Page) -> dict[str, str | None]:
         root = page.locator(".fs-player")
         shown = {name: root.get_attribute(f"data-{name}") for name in ("frame", "playing", "mark")}
@@ -91,7 +91,8 @@ def test_the_link_brings_back_the_frame_and_the_place_that_was_clicked(site, bro
         page.keyboard.press("End")
         page.keyboard.press("ArrowLeft")
         page.mouse.move(2, 2)
-        page.wait_for_timeout(1000)
+        page.wait_for_function("() => location.search.includes('frame=48')")
+        settled(page)
         page.get_by_role("button", name="Share").click()
         link = page.locator(".fs-link code").inner_text()
         page.keyboard.press("Escape")
@@ -101,7 +102,8 @@ def test_the_link_brings_back_the_frame_and_the_place_that_was_clicked(site, bro
     with open_page(link, browser=browser) as page:
         page.get_by_text("at frame").first.wait_for(timeout=WAIT)
         page.wait_for_selector(".fs-player[data-ready]", timeout=WAIT)
-        page.wait_for_timeout(1000)
+        settled(page)
+        pass_frames(page)
         after = state(page)
         assert [float(n) for n in (after.pop("mark") or "").split(",")] == pytest.approx(
             [float(n) for n in (before.pop("mark") or "").split(",")], abs=0.001
@@ -113,7 +115,7 @@ def test_the_link_brings_back_the_frame_and_the_place_that_was_clicked(site, bro
         assert "pin=" in page.url
 
 
-def test_share_stands_in_the_row_of_the_other_buttons_and_stays_while_a_page_runs(site, browser):
+def test_share_is_in_the_row_of_buttons_and_stays_while_a_page_runs(site, browser):
     with open_page(f"{site}/?{QUICK}", browser=browser) as page:
         page.wait_for_selector(".fs-player[data-ready]", timeout=WAIT)
         upload, share = (page.get_by_role("button", name=name) for name in ("Upload", "Share"))
@@ -128,7 +130,7 @@ def test_share_stands_in_the_row_of_the_other_buttons_and_stays_while_a_page_run
         assert (upload.bounding_box(), share.bounding_box()) == before
 
 
-def test_film_and_arrays_come_when_they_are_asked_for(site, browser, tmp_path: Path):
+def test_video_and_arrays_are_made_on_request(site, browser, tmp_path: Path):
     with open_page(f"{site}/?{QUICK}", browser=browser) as page:
         page.wait_for_selector(".fs-row", timeout=WAIT)
         page.get_by_role("button", name="Share").click()

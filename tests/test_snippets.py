@@ -1,4 +1,4 @@
-"""Snippets: numbered frames and flow fields read back; where chunks lie; what is too short."""
+"""Snippets: numbered frames and fields read back; positions of chunks; clips too short."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import dataclasses
 import numpy as np
 import pytest
 
-from core.card import Card
-from core.records import InputError
-from core.video.clip import Clip
-from core.video.snippets import Snippets, chunk_frames, fed_size, sample_snippets
+from fusionscope.base.records import InputError
+from fusionscope.card import Card
+from fusionscope.video.clip import Clip
+from fusionscope.video.snippets import Snippets, chunk_frames, fed_size, sample_snippets
 
 
 def numbered_flow(clip: Clip) -> np.ndarray:
-    """Flow whose net's view says its number: u of field n is 10 n, v is 10 n + 5."""
+    """Flow that encodes its number in the network's input: u of field n is 10 n, v is 10 n + 5."""
     count, height, width, _ = clip.frames.shape
     values = np.add.outer(10 * np.arange(count - 1), (0, 5))
     pixels = values / 6.375 - 20
@@ -43,7 +43,7 @@ def test_each_chunk_is_one_frame_and_the_fields_about_it(
             assert np.unique(snippets.flow[chunk, channel]).tolist() == [value]
 
 
-def test_ten_fields_lie_about_the_frame_as_in_the_paper(card: Card):
+def test_ten_fields_surround_the_frame_as_in_the_paper(card: Card):
     frames = np.zeros((25, 32, 32, 3), np.uint8)
     clip = Clip(frames, 25.0)
     fed = dataclasses.replace(card, stack=10, chunks=1, size=32)
@@ -79,7 +79,7 @@ def test_smaller_pictures_are_area_means_and_keep_their_shape(card: Card):
     assert (snippets.flow[:, 1::2] == 128).all()
 
 
-def test_what_is_fed_may_be_taller_than_wide():
+def test_an_input_may_be_taller_than_wide():
     assert fed_size(256, 256, 112) == (112, 112)
     assert fed_size(256, 455, 224) == (224, 398)
     assert fed_size(455, 256, 224) == (398, 224)
@@ -116,7 +116,7 @@ def test_every_stack_lies_within_the_clip_and_the_first_and_last_as_near_the_end
             assert abs(int(frames[0]) - (count - 1 - int(frames[-1]))) <= 1
 
 
-def test_spans_speak_of_one_frame_more_than_fields(three: Snippets):
+def test_spans_have_one_frame_more_than_fields(three: Snippets):
     assert three.spans == ((3, 5), (11, 13), (19, 21))
 
 
@@ -129,7 +129,7 @@ def three(numbered: Clip, card: Card) -> Snippets:
 @pytest.mark.parametrize(("count", "stack"), [(10, 10), (2, 2), (20, 20)])
 def test_a_short_clip_is_an_input_error_with_numbers(count: int, stack: int):
     with pytest.raises(
-        InputError, match=rf"has {count} frames; .* at least {stack + 1}, .*{stack} flow"
+        InputError, match=rf"has {count} frames; .* at least {stack + 1}, .*{stack} consecutive"
     ):
         chunk_frames(count, 5, stack)
     assert len(chunk_frames(count + 1, 5, stack)) == 5

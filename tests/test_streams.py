@@ -1,14 +1,14 @@
-"""Streams: their names are those of the records' fields, and each has its colour everywhere."""
+"""Streams: their names match the records' fields, and each has its colour everywhere."""
 
 from __future__ import annotations
 
 import dataclasses
 
-from app.palette import DARK, HEADS, LIGHT
-from core.card import Card
-from core.nets.network import Seen
-from core.streams import COLOURS, LANES, STREAMS
-from core.trace import Trace
+from fusionscope.base.streams import COLOURS, LANES, STREAMS
+from fusionscope.card import Card
+from fusionscope.nets.network import Seen
+from fusionscope.trace import Trace
+from fusionscope_app.theme.palette import DARK, HEADS, LIGHT
 
 
 def names(record: type) -> set[str]:

@@ -1,4 +1,4 @@
-"""Trace: one sealed record of all that a run made, and a network left as it was found."""
+"""Trace: a read-only record of a run, and a network that the run does not change."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import pytest
 import torch
 from torch import nn
 
-from core.card import Card
-from core.nets.network import Network
-from core.trace import Trace, fed, run, scores
-from core.video.clip import Clip
-from core.video.flow import dense_flow
+from fusionscope.card import Card
+from fusionscope.nets.network import Network
+from fusionscope.trace import Trace, network_inputs, run, scores
+from fusionscope.video.clip import Clip
+from fusionscope.video.flow.methods import dense_flow
 
 TOWER = {  # stage -> its map of a frame of 112x149, by hand from kernel, stride and padding
     "relu1": (32, 53, 72),
@@ -79,7 +79,7 @@ def test_it_holds_every_stage_of_every_chunk(trace: Trace):
     assert {a.dtype for a in arrays_in([trace.spatial, trace.fused][0])} == {np.dtype(np.float32)}
 
 
-def test_its_streams_can_be_asked_for_by_name(trace: Trace):
+def test_its_streams_are_available_by_name(trace: Trace):
     assert trace.maps("spatial") is trace.spatial
     assert trace.maps("temporal") is trace.temporal
     assert trace.maps("fused") is trace.fused
@@ -93,7 +93,7 @@ def test_the_final_score_is_the_mean_of_the_heads(trace: Trace):
 
 def test_the_numbers_are_those_of_the_network(trace: Trace, network: Network):
     with torch.no_grad():
-        seen = network(*fed(network, trace.snippets))
+        seen = network(*network_inputs(network, trace.snippets))
     for stream in ("spatial", "temporal", "fused"):
         for stage, cells in getattr(seen, stream).items():
             np.testing.assert_array_equal(trace.maps(stream)[stage], cells[0].numpy())
@@ -104,7 +104,7 @@ def test_the_numbers_are_those_of_the_network(trace: Trace, network: Network):
 
 
 def test_snippets_are_fed_as_they_are(trace: Trace, network: Network):
-    rgb, flow = fed(network, trace.snippets)
+    rgb, flow = network_inputs(network, trace.snippets)
     assert rgb.dtype == flow.dtype == torch.float32
     np.testing.assert_array_equal(rgb[0], trace.snippets.rgb)
     np.testing.assert_array_equal(flow[0], trace.snippets.flow)
@@ -112,7 +112,7 @@ def test_snippets_are_fed_as_they_are(trace: Trace, network: Network):
     assert trace.snippets.rgb.any()  # what is fed is a copy
 
 
-def test_it_keeps_what_it_was_made_of(trace: Trace, network: Network, square: Clip):
+def test_it_keeps_its_inputs(trace: Trace, network: Network, square: Clip):
     assert trace.clip is square
     assert trace.card is network.card
     np.testing.assert_array_equal(trace.flow, dense_flow(square))

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import session
-from app.webcam import LIMIT, read_recording
-from core.records import InputError
+from fusionscope.base.records import InputError
+from fusionscope_app import warmup
+from fusionscope_app.components.webcam import LIMIT, read_recording
+from fusionscope_app.state import results
 from tests.videos import numbered, numbers
 
 MAIN = str(Path(__file__).parents[1] / "app" / "main.py")
@@ -25,15 +26,15 @@ def test_a_recording_is_read_as_it_was_sent():
 @pytest.mark.parametrize(
     ("sent", "says"),
     [
-        (None, "did not arrive as one"),
-        (b"AAAA", "did not arrive as one"),
-        ({"video": "AAAA"}, "did not arrive as one"),
+        (None, "not a video"),
+        (b"AAAA", "not a video"),
+        ({"video": "AAAA"}, "not a video"),
         ("", "is empty"),
-        ("AAA", "did not arrive whole"),
-        ("AA AA", "did not arrive whole"),
-        ("data:video/webm;base64,AAAA", "did not arrive whole"),
-        ("ÄÄÄÄ", "did not arrive whole"),
-        ("A" * (LIMIT // 3 * 4 + 4), "at most 3 MB are taken"),
+        ("AAA", "incomplete or damaged"),
+        ("AA AA", "incomplete or damaged"),
+        ("data:video/webm;base64,AAAA", "incomplete or damaged"),
+        ("ÄÄÄÄ", "incomplete or damaged"),
+        ("A" * (LIMIT // 3 * 4 + 4), "the limit is 3 MB"),
     ],
 )
 def test_what_is_no_recording_is_told_in_a_sentence(sent, says):
@@ -44,14 +45,14 @@ def test_what_is_no_recording_is_told_in_a_sentence(sent, says):
 @pytest.fixture
 def page(monkeypatch):
     """The app, without the background work that would outlive the test."""
-    monkeypatch.setattr(session, "warm", lambda: None)
+    monkeypatch.setattr(warmup, "warm", lambda: None)
     monkeypatch.setenv("FUSIONSCOPE_DATA", "/nowhere")
     return AppTest.from_file(MAIN, default_timeout=60)
 
 
 @pytest.mark.parametrize("view", ["explore", "fusion", "compare"])
 def test_every_page_with_clips_has_a_camera_and_renders(page, view):
-    page.switch_page(str(Path(MAIN).parent / f"views/{view}.py"))
+    page.switch_page(str(Path(MAIN).parent / f"fusionscope_app/views/{view}.py"))
     page.run()
     assert not page.exception
     assert not page.error
@@ -63,14 +64,15 @@ def record(video: bytes) -> None:
     """A page that opens a recording, as Explore does."""
     import streamlit as st
 
-    from app import chooser, session
-    from core.records import InputError
+    from fusionscope.base.records import InputError
+    from fusionscope_app.state import clips
+    from fusionscope_app.widgets import clip_chooser
 
     try:
-        chooser._open_recording(video)
+        clip_chooser._open_recording(video)
     except InputError as problem:
         st.error(str(problem))
-    st.text(list(session.upload_folder().path.iterdir()))
+    st.text(list(clips.upload_folder().path.iterdir()))
 
 
 def test_a_recording_is_opened_under_the_time_and_its_file_is_gone(tmp_path):
@@ -89,7 +91,7 @@ def test_a_recording_is_opened_under_the_time_and_its_file_is_gone(tmp_path):
 def test_a_recording_that_is_no_video_is_told_and_its_file_is_gone():
     page = AppTest.from_function(record, args=(b"no video" * 99,)).run()
     assert not page.exception
-    assert "holds no video that can be read" in page.error[0].value
+    assert "contains no readable video" in page.error[0].value
     assert page.text[0].value == "[]"
     assert "clip" not in page.query_params
 
@@ -99,19 +101,19 @@ def upload_five() -> None:
     import numpy as np
     import streamlit as st
 
-    from app import session
-    from core.video.clip import Clip
+    from fusionscope.video.clip import Clip
+    from fusionscope_app.state import clips, results
 
     for n in range(5):
         clip = Clip(np.full((2, 8, 8, 3), 100 + n, np.uint8), 10.0)
-        session.shelf().get(("made", clip.digest), lambda: np.zeros(10))
-        session.keep_upload(clip)
+        results.shelf().get(("made", clip.digest), lambda: np.zeros(10))
+        clips.keep_upload(clip)
         st.text(clip.digest)
 
 
 def test_of_a_clip_that_makes_room_nothing_is_kept():
     page = AppTest.from_function(upload_five).run()
     assert not page.exception
-    there = [("made", text.value) in session.shelf() for text in page.text]
+    there = [("made", text.value) in results.shelf() for text in page.text]
     assert there == [False, True, True, True, True]
     assert page.session_state["uploads"].digests == {text.value for text in page.text}

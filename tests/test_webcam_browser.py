@@ -11,9 +11,9 @@ import av
 import numpy as np
 import pytest
 
-from core.study.toybox import toy_world
-from core.video.clip import Clip, read_clip
-from tests.serve import FLAGS, ROOT, chromium, executable, open_page, serve
+from fusionscope.data.toybox.world import toy_world
+from fusionscope.video.clip import Clip, read_clip
+from tests.serve import FLAGS, ROOT, chromium, executable, open_page, pass_frames, serve, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -28,8 +28,8 @@ SCRIPT = """
 import sys
 from pathlib import Path
 import streamlit as st
-from app.webcam import webcam
-from core.records import InputError
+from fusionscope_app.components.webcam import webcam
+from fusionscope.base.records import InputError
 
 state = st.session_state
 state.runs = state.get("runs", 0) + 1
@@ -142,7 +142,7 @@ def one_video(kept: Path) -> Clip:
 
 
 def test_three_seconds_are_recorded_moving_and_not_mirrored(page: Page, kept: Path):
-    page.wait_for_timeout(500)
+    pass_frames(page)
     assert page.evaluate("() => window.asked") == []  # nobody is asked before a click
     go_live(page)
     assert cameras(page) == ["video live"]
@@ -179,7 +179,8 @@ def test_a_second_recording_is_heard_and_a_rerun_records_nothing_again(page: Pag
     page.locator("label", has_text="deaf").click()
     page.wait_for_selector("text=run 4")
     open_booth(page)
-    page.wait_for_timeout(500)
+    settled(page)
+    pass_frames(page)
     assert len(list(kept.glob("*.video"))) == 2
     assert said(page) == "The camera is off."
 
@@ -217,7 +218,8 @@ def test_the_camera_goes_off_with_its_popover_or_its_page(page: Page, kept: Path
             }"""
         )
     page.wait_for_function("() => window.cameras.every(t => t.readyState === 'ended')")
-    page.wait_for_timeout(300)
+    pass_frames(page)
+    settled(page)
     assert list(kept.glob("*.video")) == []
 
 
@@ -271,9 +273,9 @@ def test_a_recording_is_given_up_at_a_press_and_the_keys_do_all(page: Page, kept
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        ("NotAllowedError", "The camera was refused"),
+        ("NotAllowedError", "Camera access was denied"),
         ("NotFoundError", "No camera was found"),
-        ("NotReadableError", "The camera is busy"),
+        ("NotReadableError", "Another program is using"),
         ("TypeError", "could not be turned on"),
     ],
 )
@@ -335,7 +337,7 @@ def test_an_empty_or_overlarge_recording_is_not_sent(page: Page, size, sentence)
 def test_a_camera_unplugged_is_told_of(page: Page):
     go_live(page)
     page.evaluate("() => window.cameras[0].dispatchEvent(new Event('ended'))")
-    page.wait_for_selector(".fs-trouble:has-text('The camera went off')")
+    page.wait_for_selector(".fs-trouble:has-text('The camera was disconnected')")
 
 
 def test_a_visitor_who_refuses_the_camera_is_told_what_to_do(filmed: Browser, url: str):
@@ -379,11 +381,11 @@ def test_a_recording_opens_as_the_clip_of_all_pages(filmed: Browser, site: str):
             "() => (new URL(location).searchParams.get('clip') || '').startsWith('upload:')",
             timeout=60_000,
         )
-        page.wait_for_selector("text=not of that world", timeout=60_000)
+        page.wait_for_selector("text=so a network trained on people was chosen", timeout=60_000)
         # the clip before has 50 frames, and its words stand until the new ones come
         told = page.get_by_text(re.compile(r"Clip: (?!50 )\d+ frames of 256 by 256"))
         told.wait_for(timeout=120_000)
-        count, rate = re.findall(r"Clip: (\d+) .* at ([\d.]+) a second", told.inner_text())[0]
+        count, rate = re.findall(r"Clip: (\d+) .* at ([\d.]+) fps", told.inner_text())[0]
         assert int(count) / float(rate) == pytest.approx(3, rel=0.15)
         card = page.locator(".fs-cards [aria-checked=true]")
         assert re.fullmatch(r"webcam, \d\d:\d\d:\d\d", card.inner_text().strip())

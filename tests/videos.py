@@ -16,7 +16,7 @@ import av
 import numpy as np
 from av.stream import Disposition
 
-from core.video import decode
+from fusionscope.video.reading import decoder_main
 
 BITS = 10
 HEIGHT, WIDTH = 60, 80
@@ -79,7 +79,7 @@ def write(
     front: bool = False,
     **stream_settings: Any,
 ) -> Path:
-    """Encode frames.
+    """Encode frames; the same ones give the same bytes (bitexact: no random track identifiers).
 
     Args:
         times: seconds; they make the rate variable.
@@ -91,7 +91,7 @@ def write(
     """
     rate = Fraction(fps).limit_denominator(100_000)
     muxing = {"live": "1"} if live else {"movflags": "faststart"} if front else {}
-    with av.open(str(path), "w", options=muxing) as out:
+    with av.open(str(path), "w", options={"fflags": "bitexact", **muxing}) as out:
         out.metadata.update(metadata or {})
         stream = out.add_stream(codec, rate=rate, options={"threads": "1", **(options or {})})
         if not isinstance(stream, av.VideoStream):
@@ -125,7 +125,7 @@ def numbered(path: Path, count: int = 12, **how: Any) -> Path:
 
 def decoded(path: Path, start: float | None = None) -> tuple[np.ndarray, float]:
     """What the decoder says of a file, without its process: frames (N, H, W, 3) and their rate."""
-    head, *frames = decode.decode(str(path), start)
+    head, *frames = decoder_main.decode(str(path), start)
     said = json.loads(head)
     size = (len(frames), said["height"], said["width"], 3)
     return np.frombuffer(b"".join(frames), np.uint8).reshape(size), said["fps"]

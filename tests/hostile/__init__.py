@@ -1,1 +1,1 @@
-"""Hostile: a corpus of files that mean harm, or suffered it, made by code from a few good ones."""
+"""Hostile: a corpus of malicious and damaged files, generated from a few valid ones."""

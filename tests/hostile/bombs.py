@@ -1,4 +1,4 @@
-"""Bombs: small files that ask for much time or memory, files that go deep, and very large ones."""
+"""Bombs: small files that need much time or memory, deeply nested files, and very large ones."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _many_frames() -> Iterator[Case]:
     for rate in (10, MANY):  # a hundred thousand frames that lie at one place in the file
         yield Case(f"bomb-frames-{rate}.mov", moving(small, MANY, (32, 32), b"jpeg", rate))
     held = moving(small, MANY, (32, 32), b"jpeg", 10, gap=0)
-    yield Case("bomb-frames-still.mov", held, REFUSED, says="all its frames at one moment")
+    yield Case("bomb-frames-still.mov", held, REFUSED, says="all its frames at the same time")
     avi = film("avi")
     at = avi.index(b"movi") + 4
     yield Case("bomb-empty-chunks.avi", avi[:at] + chunk(b"00dc", b"") * MANY + avi[at:])
@@ -60,18 +60,18 @@ def _many_frames() -> Iterator[Case]:
 
 def _large_frames() -> Iterator[Case]:
     wide = {"height": 4320, "width": 7680, "options": {"preset": "ultrafast"}}
-    yield Case("bomb-8k-one.mp4", partial(_bars, count=1, **wide), REFUSED, says="one frame")
+    yield Case("bomb-8k-one.mp4", partial(_bars, count=1, **wide), REFUSED, says="only 1 frame")
     yield Case("bomb-8k-two.mp4", partial(_bars, count=2, **wide), WHOLE, 2)
     for name, (height, width), may, says in (
         ("most", (4882, 8192), SANE, ""),
-        ("beyond", (8192, 8193), REFUSED, "at most 8192 on a side and 40 million in all"),
-        ("wide", (64, 8192), REFUSED, "128 times as wide as high"),
+        ("beyond", (8192, 8193), REFUSED, "the limit is 8192 per side and 40 million"),
+        ("wide", (64, 8192), REFUSED, "aspect ratio of 128"),
     ):
         black = _black(height, width)
         made = moving(black, 600, (height, width), b"png ", 30)
         yield Case(f"bomb-png-{name}.mov", made, may, says=says, seconds=3)
         yield Case(f"bomb-png-{name}-one.mov", moving(black, 1, (height, width), b"png "), REFUSED)
-        hidden = moving(black, 4, (60, 80), b"png ")  # larger than the file says
+        hidden = moving(black, 4, (60, 80), b"png ")  # larger than in the header
         yield Case(f"bomb-png-{name}-hidden.mov", hidden)
     screen = b"GIF89a\xff\xff\xff\xff\xf0\0\0" + bytes(6)
     picture = b"\x2c\0\0\0\0\xff\xff\xff\xff\0\2\2\x44\1\0"

@@ -1,4 +1,4 @@
-"""Boxes: where the parts of an mp4, AVI or Matroska file begin and end, those within others too."""
+"""Boxes: start and end of the parts of an mp4, AVI or Matroska file, including nested ones."""
 
 from __future__ import annotations
 

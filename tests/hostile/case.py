@@ -1,4 +1,4 @@
-"""Case: one hostile file, and what may come of it."""
+"""Case: one hostile file and its allowed outcomes."""
 
 from __future__ import annotations
 

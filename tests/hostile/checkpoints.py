@@ -1,4 +1,4 @@
-"""Checkpoints: cards and weights that are damaged, lie, run code when opened, or do not fit."""
+"""Checkpoints: cards and weights that are damaged, wrong, executable or mismatched."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from safetensors.torch import save
 
-from core.card import Card
+from fusionscope.card import Card
 
 Files = Mapping[str, bytes]
 """What lies in a folder: name -> content."""
@@ -85,7 +85,7 @@ def weights(
 
 
 def _digests(stored: bytes) -> dict[str, tuple[bytes, str]]:
-    """Weights, and what a card says that they are."""
+    """Weights, each with a digest for its card, which may be wrong."""
     right = hashlib.sha256(stored).hexdigest()
     flipped = stored[:-1] + bytes([stored[-1] ^ 1])
     return {

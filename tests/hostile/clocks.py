@@ -1,4 +1,4 @@
-"""Clocks: good files whose rates, times and lengths are zero, endless, backwards or no number."""
+"""Clocks: valid files whose rates, times and lengths are zero, infinite, negative or missing."""
 
 from __future__ import annotations
 

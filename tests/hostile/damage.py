@@ -1,4 +1,4 @@
-"""Damage: good files cut off, with flipped bits, parts gone or doubled, sizes not their own."""
+"""Damage: truncated files, flipped bits, missing or duplicated parts, wrong sizes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Disguises: what is no video under a video's name, files of two kinds at once, exchanged heads."""
+"""Disguises: other files with a video's name, files of two formats, exchanged headers."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _rare_codecs() -> Iterator[Case]:
         *(("jpeg2000", "rgb24", "mov"), ("cljr", "yuv411p", "avi")),
     ):
         coded = partial(numbered, codec=codec, pix_fmt=pix_fmt)
-        yield Case(f"rare-{codec}.{ending}", coded, REFUSED, says="is coded as")
+        yield Case(f"rare-{codec}.{ending}", coded, REFUSED, says="which is not supported")
 
 
 def _of_two_kinds() -> Iterator[Case]:

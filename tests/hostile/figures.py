@@ -1,4 +1,4 @@
-"""Figures: how many files there were, what came of them, the slowest and the largest."""
+"""Figures: number of files, their outcomes, the slowest and the largest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Films: the good files that hostile ones are made from, of twelve frames of bars each."""
+"""Films: valid files from which hostile ones are made, with twelve frames of bars each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links: addresses of pages, mangled in every place that a page reads; drawn by a seed.
+"""Links: addresses of pages with random errors in every parameter that a page reads.
 
 ``LINKS`` are good ones. What a page takes as it comes (what is wrong there is as if it were not)
 is mangled all at once, each value in another way; what can end in a sentence, one at a time.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from urllib.parse import quote, urlencode
 
-from core.explain.edits.stack import EDITS, MOST, write_edits
+from fusionscope.explain.edits.edit_list import EDITS, MOST, write_edits
 from tests.hostile.case import REFUSED, SANE, WHOLE
 from tests.hostile.lures import Bait
 
@@ -61,7 +61,7 @@ ALONE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Link:
-    """A page and what stands behind its question mark, as a browser would send it."""
+    """A page and its query string, as sent by a browser."""
 
     name: str
     page: str
@@ -104,13 +104,13 @@ def _all_at_once(
 
 
 def _query(good: Mapping[str, str], **changed: str) -> str:
-    """A query; what is changed stands in it as it is, the rest encoded."""
+    """A query string with changed values verbatim and the rest encoded."""
     rest = {key: value for key, value in good.items() if key not in changed}
     return "&".join([urlencode(rest), *(f"{key}={value}" for key, value in changed.items())])
 
 
 def _mangled(good: str, bait: Bait, dice: random.Random) -> dict[str, str]:
-    """Name of a way -> the value, as it stands in the address."""
+    """Name of a change -> the changed value, as in the address."""
     texts = {
         **{"empty": "", "blank": "   ", "long": "x" * 100_000, "doubled": good * 2},
         **{"capital": good.upper() + "A", "cut": good[: dice.randint(0, max(0, len(good) - 1))]},
@@ -216,5 +216,12 @@ def _queries() -> Iterator[Link]:
     other = urlencode([pair for values in LINKS.values() for pair in values.items()])
     for page in LINKS:
         yield Link(f"query-of-all-{page}", page, other)
-    for page in ("../fusion", "fusion/", "x" * 5000, f"<{MARK}>", "\0", "views/why.py"):
+    for page in (
+        "../fusion",
+        "fusion/",
+        "x" * 5000,
+        f"<{MARK}>",
+        "\0",
+        "views/why.py",
+    ):
         yield Link(f"page-{page[:20]}", page, good)

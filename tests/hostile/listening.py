@@ -1,4 +1,4 @@
-"""Listening: an address on this machine that counts who comes by, and what lies out as bait."""
+"""Listening: a local address that counts connections, and files placed as bait."""
 
 from __future__ import annotations
 

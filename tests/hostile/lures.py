@@ -1,4 +1,4 @@
-"""Lures: files that name others, on the disk or on the net, in every way that players follow."""
+"""Lures: files that refer to other files or URLs, in every way that players follow."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def lures(bait: Bait) -> Iterator[Case]:
 
 
 def _in_films(place: str, named: str) -> Iterator[Case]:
-    """Films that say: what I show lies elsewhere."""
+    """Films that refer to data in other files."""
     url = named.encode() + b"\0"
     small = still("mjpeg", "yuvj420p", bars(1))
     for name, entry in {

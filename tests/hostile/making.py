@@ -1,4 +1,4 @@
-"""Making: boxes, chunks and elements put together, and an mp4 file built of them."""
+"""Making: build boxes, chunks and elements, and mp4 files from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading: the corpus, read as the app reads an upload, by a process of its own.
+"""Reading: read the corpus as the app reads an upload, in a separate process.
 
 ``python -m tests.hostile.reading FOLDER ADDRESS`` puts one case after the other into FOLDER, where
 the bait lies, and prints one JSON line for each, then one with its figures. It is light, so that
@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from core.records import InputError
-from core.video.clip import probe, read_clip
+from fusionscope.base.records import InputError
+from fusionscope.video.clip import probe, read_clip
 from tests.hostile.case import Case
 from tests.hostile.corpus import corpus
 from tests.hostile.lures import Bait

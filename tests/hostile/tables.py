@@ -1,4 +1,4 @@
-"""Tables: predictions files with wrong columns, wrong cells, and much that is no table."""
+"""Tables: predictions files with wrong columns or cells, and files that are not tables."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _columns() -> Iterator[Case]:
         slug = column.replace(":", "-")
         needed = REFUSED if column in _NEEDED else SANE
         gone = head.replace(column, "other", 1) + "\n" + rest
-        says = f"lacks {column}" if column in ("clip", "label", "head") else ""
+        says = f"no column {column}" if column in ("clip", "label", "head") else ""
         yield Case(f"without-{slug}.csv", gone.encode(), needed, says=says)
         twice = head + f",{column}\n" + rest.replace("\n", ",1\n")
         yield Case(f"twice-{slug}.csv", twice.encode(), REFUSED)
@@ -87,11 +87,7 @@ def _not_tables() -> Iterator[Case]:
     for name, content in {
         **{"nothing": b"", "nul": bytes(1000), "ones": b"\xff" * 1000, "lines": b"\n" * 1000},
         **{"quote": b'"' + TEXT.encode(), "quotes": b'"' * 100_001, "word": b"hello"},
-        **{
-            "utf-16": TEXT.encode("utf-16"),
-            "latin": TEXT.replace("one", "\xfcn").encode("latin-1"),
-        },
-        **{"semicolons": TEXT.replace(",", ";").encode(), "tabs": TEXT.replace(",", "\t").encode()},
+        "latin": TEXT.replace("one", "\xfcn").encode("latin-1"),
         **{"html": b"<table><tr><td>1</td></tr></table>", "json": b'{"clip": ["one"]}'},
         **{"zip": b"PK\3\4" + bytes(100), "parquet": _stored(_good()), "head": b"PAR1"},
         **{"deep": b"[" * 100_000, "commas": b"," * 100_000, "address": b"http://127.0.0.1/a.csv"},
@@ -99,8 +95,12 @@ def _not_tables() -> Iterator[Case]:
         yield Case(f"kind-{name}.csv", content, REFUSED)
         if name != "parquet":
             yield Case(f"kind-{name}.parquet", content, REFUSED)
+    for name, separator in (("commas", ","), ("semicolons", ";"), ("tabs", "\t")):
+        for coding in ("utf-8-sig", "utf-16"):
+            text = TEXT.replace(",", separator).encode(coding)
+            yield Case(f"spreadsheet-{name}-{coding}.csv", text, WHOLE)
     for ending in ("txt", "csv.gz"):
-        yield Case(f"ending.{ending}", TEXT.encode(), REFUSED, says="ends on neither")
+        yield Case(f"ending.{ending}", TEXT.encode(), REFUSED, says="ends in neither")
 
 
 def _parquets() -> Iterator[Case]:

@@ -1,4 +1,4 @@
-"""Watching: a server's process writes down what it opens, whom it calls and what it starts."""
+"""Watching: record the files, connections and processes that a server opens."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Commands along a film of minutes."""

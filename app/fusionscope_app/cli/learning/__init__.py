@@ -1,0 +1,1 @@
+"""Commands that make networks: train and teach."""

@@ -1,0 +1,1 @@
+"""Compare: the sections of the Compare page."""

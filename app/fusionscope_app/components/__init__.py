@@ -1,0 +1,1 @@
+"""Components: parts drawn by the browser: player, diagram, webcam, cards."""

@@ -1,0 +1,1 @@
+"""Errors: the parts of page Errors."""

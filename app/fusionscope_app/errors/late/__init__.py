@@ -1,0 +1,1 @@
+"""Late: the parts of the view Late fusion of page Errors."""

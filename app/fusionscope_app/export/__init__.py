@@ -1,0 +1,1 @@
+"""Export: what the Share menu offers: link, report, video, arrays, Python code."""

@@ -1,0 +1,1 @@
+"""The parts of page Explore that show a film of minutes."""

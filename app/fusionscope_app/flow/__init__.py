@@ -1,0 +1,1 @@
+"""Flow: the sections of the Flow page."""

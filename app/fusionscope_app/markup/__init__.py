@@ -1,0 +1,1 @@
+"""Markup: HTML that several pages share."""

@@ -1,0 +1,1 @@
+"""Server: what one server process shares: cached results, the work queue, demo mode."""

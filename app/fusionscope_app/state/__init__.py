@@ -1,0 +1,1 @@
+"""State: what one visitor has open, and the address that records it."""

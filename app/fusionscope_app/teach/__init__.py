@@ -1,0 +1,1 @@
+"""Teach: the parts of page Teach."""

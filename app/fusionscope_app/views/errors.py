@@ -1,0 +1,37 @@
+"""Errors: whether fusion helps over a data set, and where it fails; every mark lists its clips."""
+
+import streamlit as st
+
+from fusionscope.evaluation.sentences import method, verdict
+from fusionscope_app.errors.clip_list import clips_section
+from fusionscope_app.errors.kept import of_trial
+from fusionscope_app.errors.review.sheet_section import open_waiting
+from fusionscope_app.errors.sections import SECTIONS, section_title
+from fusionscope_app.errors.trial_choice import chosen_trial
+from fusionscope_app.markup import summary
+from fusionscope_app.state import address
+
+open_waiting()
+trial = chosen_trial()
+st.html(summary.sentence_html(of_trial(trial, "verdict", make=lambda: verdict(trial))))
+usual = next(iter(SECTIONS))
+side = address.option("errors_view", SECTIONS, usual)
+st.segmented_control(
+    "View",
+    list(SECTIONS),
+    format_func=section_title,
+    required=True,
+    wrap=True,
+    label_visibility="collapsed",
+    **address.bound("errors_view", side, usual=usual),
+)
+with st.container(key="errors_section"):  # the list below starts at one place
+    for name, section in SECTIONS.items():  # each view has its own place, so that
+        if name != side:  # parts of the previous view are not moved
+            st.empty()
+            continue
+        with st.container():
+            section(trial)
+st.header("Clips")
+clips_section(trial)
+st.caption(method(trial))

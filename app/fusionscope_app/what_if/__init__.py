@@ -1,0 +1,1 @@
+"""What if: the sections of the What if page."""

@@ -1,0 +1,1 @@
+"""Why: the sections of the Why page."""

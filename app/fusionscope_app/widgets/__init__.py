@@ -1,0 +1,1 @@
+"""Widgets: controls that several pages share."""

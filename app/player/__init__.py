@@ -1,5 +1,0 @@
-"""Player: a clip's panels in step, drawn by the browser from bytes sent once."""
-
-from app.player.player import Click, player
-
-__all__ = ["Click", "player"]

@@ -1,0 +1,1 @@
+"""Analysis: a run made showable: maps, pictures, films and arrays."""

@@ -1,0 +1,1 @@
+"""Kept: analyses of bundled clips in files, so that a first page waits for no network."""

@@ -1,0 +1,1 @@
+"""Windows: a network's predictions along a long film."""

@@ -1,0 +1,1 @@
+"""Data: data sets of labelled clips, a cache of decoded clips, actor masks, and Toybox."""

@@ -1,0 +1,1 @@
+"""Toybox: generated clips with known classes, flow, masks and best possible accuracy."""

@@ -1,0 +1,1 @@
+"""Diagnostics: check which features work with a network, and check this machine."""

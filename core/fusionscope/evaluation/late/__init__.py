@@ -1,0 +1,1 @@
+"""Late: the predictions of several heads combined after the fact."""

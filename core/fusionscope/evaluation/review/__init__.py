@@ -1,0 +1,1 @@
+"""Review of single clips by people: labels that look wrong, tags and notes."""

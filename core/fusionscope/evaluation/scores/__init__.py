@@ -1,0 +1,1 @@
+"""Scores: what other programs write of their networks' scores, read as predictions."""

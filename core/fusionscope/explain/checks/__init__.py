@@ -1,0 +1,1 @@
+"""Checks: how far an attribution map can be trusted."""

@@ -1,0 +1,1 @@
+"""Store: networks on disk and in installed packages: cards, weights, adapters."""

@@ -1,0 +1,1 @@
+"""Towers: the layers of one stream, built here or by timm."""

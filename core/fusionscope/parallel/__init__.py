@@ -1,0 +1,1 @@
+"""Parallel: the same work in this process, in several processes, or on a cluster of machines."""

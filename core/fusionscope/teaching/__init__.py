@@ -1,0 +1,1 @@
+"""Teaching: a network of your own classes, learned from a few clips on frozen towers."""

@@ -1,0 +1,1 @@
+"""Training: recipes, clip sampling, the training loop, and its saved state."""

@@ -1,0 +1,1 @@
+"""Steps: what a training step changes, at which rate, and the state after it."""

@@ -1,0 +1,1 @@
+"""Toybox training: a series of networks with different fusions, on shared towers."""

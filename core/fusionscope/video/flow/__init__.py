@@ -1,0 +1,1 @@
+"""Flow: optical flow by several methods, its quality and its computing time."""

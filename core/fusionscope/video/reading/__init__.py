@@ -1,0 +1,1 @@
+"""Reading: decode an untrusted video file to RGB frames in a separate process."""

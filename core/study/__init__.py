@@ -1,1 +1,0 @@
-"""Study: worlds and data sets, training on them, and what was measured."""
