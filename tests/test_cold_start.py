@@ -42,7 +42,7 @@ class Answer(BaseHTTPRequestHandler):
         pass
 
 port = next(int(a.partition("=")[2]) for a in sys.argv if a.startswith("--server.port="))
-time.sleep(0.5)
+time.sleep(2)
 HTTPServer(("127.0.0.1", port), Answer).serve_forever()
 '''
 
@@ -80,9 +80,9 @@ def test_each_step_is_timed_from_the_command(browser: Browser, tmp_path: Path):
     script = tmp_path / "server.py"
     script.write_text(SERVER, "utf-8")
     start = cold_start._start(browser, (sys.executable, str(script)))
-    assert 0.5 < start.server < start.first_bytes
-    assert start.first_picture - start.first_bytes > 0.2
-    assert start.complete - start.first_picture > 0.4
+    assert 2.0 < start.server < start.first_bytes < start.first_picture < start.complete
+    assert start.first_picture - start.server > 0.3  # the page's clock may start before ours does
+    assert start.complete - start.server > 0.9
     assert 0.9 < start.second_visitor < start.complete
 
 
