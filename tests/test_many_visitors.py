@@ -127,8 +127,9 @@ def test_each_of_two_dozen_gets_what_one_alone_gets(figures: Callable[[str], Non
     seconds = [view.seconds for view in later]
     figures(
         f"{PEOPLE} visitors: {len(first)} first views, {len(later)} cached ones; these took "
-        f"{np.median(seconds):.2f} s (median), {_p95(later):.2f} s (p95, best of {len(rounds)}); first ones up to "
-        f"{max(view.seconds for view in first):.0f} s; at most {memory.most / 2**20:.0f} MB"
+        f"{np.median(seconds):.2f} s (median), {_p95(later):.2f} s (p95, best of {len(rounds)}); "
+        f"first ones up to {max(view.seconds for view in first):.0f} s; "
+        f"at most {memory.most / 2**20:.0f} MB"
     )
     assert memory.most < ROOM
     assert _p95(later) < 2 * AIM  # the machine of a check may be slower
