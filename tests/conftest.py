@@ -24,7 +24,7 @@ from fusionscope.video.clip import Clip
 from fusionscope.video.flow.methods import dense_flow
 from fusionscope_app.server import garbage
 from tests.alone import run_name, turn
-from tests.serve import ROOT, chromium, serve
+from tests.serve import ROOT, chromium, executable, serve
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -164,9 +164,12 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
-@pytest.fixture(scope="module")
-def site(browser: Browser) -> Iterator[str]:
-    """The app's address, for all tests of a file; it has no data folder."""
-    assert browser.is_connected()
+@pytest.fixture(scope="session")
+def site() -> Iterator[str]:
+    """The address of an app without a data folder, shared by all tests of a process.
+
+    Without a browser, tests that ask for it are skipped.
+    """
+    executable()
     with serve(ROOT / "app/main.py", env={"FUSIONSCOPE_DATA": "/nowhere"}) as url:
         yield url

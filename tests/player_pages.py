@@ -51,14 +51,14 @@ def url(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.fixture
 def page(browser: "Browser", url: str) -> Iterator["Page"]:
     """A page of the test's own: for what reruns the script, or what cannot be put back."""
-    with open_page(url, browser=browser) as opened:
+    with open_page(url, browser=browser, motion=True) as opened:
         player(opened)
         yield opened
 
 
 @pytest.fixture(scope="module")
 def lent(browser: "Browser", url: str) -> Iterator["Page"]:
-    with open_page(url, browser=browser) as opened:
+    with open_page(url, browser=browser, motion=True) as opened:
         player(opened)
         yield opened
 

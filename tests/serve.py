@@ -120,17 +120,21 @@ def open_page(
     height: int = 800,
     dark: bool = False,
     browser: "Browser | None" = None,
+    motion: bool = False,
 ) -> Iterator["Page"]:
     """A page at this address, in a Chromium of its own unless one is given.
 
-    The test fails at the end where the page threw an error.
+    Nothing plays by itself there without ``motion``: that takes much of a machine's time. The test
+    fails at the end where the page threw an error.
     """
     if browser is None:
-        with chromium() as own, open_page(url, width, height, dark, own) as page:
+        with chromium() as own, open_page(url, width, height, dark, own, motion) as page:
             yield page
         return
     context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if dark else "light",
+        reduced_motion="no-preference" if motion else "reduce",
     )
     page = context.new_page()
     thrown: list[str] = []

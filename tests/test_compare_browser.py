@@ -1,12 +1,10 @@
 """Compare page in a real browser: two networks in one player, and a link that restores them."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.serve import (
-    ROOT,
     drawings,
     drawn,
     frames_sent,
@@ -14,7 +12,6 @@ from tests.serve import (
     open_page,
     pass_frames,
     quiet,
-    serve,
 )
 
 if TYPE_CHECKING:
@@ -24,14 +21,6 @@ pytestmark = pytest.mark.browser
 
 PLAYER = ".fs-player"
 PAIR = "model=toybox-conv3d&other=toybox-temporal"
-
-
-@pytest.fixture(scope="module")
-def site(browser) -> Iterator[str]:
-    with serve(ROOT / "app/main.py", env={"FUSIONSCOPE_DATA": "/nowhere"}) as url:
-        with open_page(f"{url}/compare?{PAIR}", browser=browser) as page:
-            first_view(page)
-        yield url
 
 
 def first_view(page: "Page") -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.serve import ROOT, hold, open_page, serve
+from tests.serve import hold, open_page
 from tests.visit import entries, state, steps_to
 
 if TYPE_CHECKING:
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
 FAST = "clip=toybox:3&model=toybox-spatial"
-
-
-@pytest.fixture(scope="module")
-def site(browser: Browser) -> Iterator[str]:
-    assert browser.is_connected()
-    with serve(ROOT / "app/main.py", env={"FUSIONSCOPE_DATA": "/nowhere"}) as url:
-        yield url
 
 
 def to(title: str) -> Act:
@@ -162,7 +155,6 @@ def test_each_act_is_one_entry_which_back_forward_and_reload_restore(
     site: str, browser: Browser, link: str, acts: dict[str, Act]
 ) -> None:
     with open_page(f"{site}/{link}", browser=browser) as page:
-        page.emulate_media(reduced_motion="reduce")  # nothing plays by itself, which takes time
         seen = {"the start": state(page)}
         before = entries(page)
         for count, (name, act) in enumerate(acts.items(), 1):
@@ -183,7 +175,6 @@ def test_each_act_is_one_entry_which_back_forward_and_reload_restore(
         assert steps_to(page, there) == there, f"reload of {name}"
         assert entries(page) - before == len(acts)
         with open_page(page.url, browser=browser) as other:
-            other.emulate_media(reduced_motion="reduce")
             assert steps_to(other, there) == there, f"another tab at {name}"
 
 

@@ -116,7 +116,7 @@ LOOK = """() => {
 def test_progress_is_drawn_over_the_view_and_never_moves_the_player(
     browser: "Browser", site: str
 ) -> None:
-    with opened(browser, f"{site}/?clip=toybox:77", 1280) as page:
+    with opened(browser, f"{site}/?clip=toybox:907", 1280) as page:
         at_rest(page)
         page.evaluate(LOOK)
         choose("Network", 3)(page)  # not run before: this takes its time

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.serve import FLAGS, ROOT, address, chromium, executable, open_page, serve, settled
+from tests.serve import FLAGS, address, chromium, executable, open_page, settled
 from tests.test_webcam_browser import CAMERA, film
 from tests.videos import numbered
 
@@ -24,13 +24,6 @@ def filmed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A Chromium that films a Toybox clip."""
     with chromium(*CAMERA, f"--use-file-for-fake-video-capture={film(tmp_path_factory)}") as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def app(filmed: Browser) -> Iterator[str]:
-    assert filmed.is_connected()
-    with serve(ROOT / "app/main.py", env={"FUSIONSCOPE_DATA": "/nowhere"}) as url:
-        yield url
 
 
 def arrive(page: Page) -> None:
@@ -74,9 +67,9 @@ def drop(page: Page, label: str, *files: Path) -> None:
 
 
 def test_three_classes_are_recorded_taught_tested_opened_kept_and_taken_back(
-    filmed: Browser, app: str, tmp_path: Path
+    filmed: Browser, site: str, tmp_path: Path
 ):
-    with open_page(f"{app}/teach", browser=filmed) as page:
+    with open_page(f"{site}/teach", browser=filmed) as page:
         arrive(page)
         start_over(page)
         page.get_by_role("button", name="New class").click()
@@ -106,23 +99,23 @@ def test_three_classes_are_recorded_taught_tested_opened_kept_and_taken_back(
             page.get_by_role("link", name="Teach", exact=True).click()
             page.wait_for_selector("text=press Teach again")
         link = address(page, "model")
-    with open_page(f"{app}/teach", browser=filmed) as page:
+    with open_page(f"{site}/teach", browser=filmed) as page:
         arrive(page)
         page.get_by_role("button", name="Take back").click()
         page.locator("[data-testid=stFileUploaderDropzoneInput]").set_input_files(str(kept))
         page.wait_for_selector("text=It is on the network list of every page.")
-        page.goto(f"{app}/?model={kept.stem}")
+        page.goto(f"{site}/?model={kept.stem}")
         page.wait_for_selector(f"text=there is no model '{kept.stem}'")  # a load is a new visit
     assert link == kept.stem
 
 
 def test_files_teach_two_actions_and_what_is_wrong_is_one_sentence(
-    filmed: Browser, app: str, tmp_path: Path
+    filmed: Browser, site: str, tmp_path: Path
 ):
     for n in range(4):
         numbered(tmp_path / f"{n}.mp4", 30 + n)
     (tmp_path / "broken.mp4").write_bytes(b"no video")
-    with open_page(f"{app}/teach", browser=filmed) as page:
+    with open_page(f"{site}/teach", browser=filmed) as page:
         arrive(page)
         start_over(page)
         page.wait_for_selector("text=The class class 1 has no clip")
@@ -139,10 +132,10 @@ def test_files_teach_two_actions_and_what_is_wrong_is_one_sentence(
         assert "already in the class class 1" in trouble(page)
 
 
-def test_a_refused_camera_is_told_in_one_sentence(filmed: Browser, app: str):
+def test_a_refused_camera_is_told_in_one_sentence(filmed: Browser, site: str):
     flags = [*FLAGS, "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream=deny"]
     refusing = filmed.browser_type.launch(executable_path=executable(), args=flags)
-    with open_page(f"{app}/teach", browser=refusing) as page:
+    with open_page(f"{site}/teach", browser=refusing) as page:
         arrive(page)
         page.get_by_role("button", name="Turn on the camera").click()
         page.wait_for_selector(".fs-said.fs-trouble:has-text('allow it in the browser')")

@@ -13,7 +13,7 @@ import pytest
 
 from fusionscope.data.toybox.world import toy_world
 from fusionscope.video.clip import Clip, read_clip
-from tests.serve import FLAGS, ROOT, chromium, executable, open_page, pass_frames, serve, settled
+from tests.serve import FLAGS, chromium, executable, open_page, pass_frames, serve, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -362,13 +362,6 @@ def test_nothing_sticks_out_at_any_width(filmed: Browser, url: str, width, dark)
         assert still
         assert still["x"] >= 0
         assert still["x"] + still["width"] <= width
-
-
-@pytest.fixture(scope="module")
-def site(filmed: Browser) -> Iterator[str]:
-    assert filmed.is_connected()
-    with serve(ROOT / "app/main.py", env={"FUSIONSCOPE_DATA": "/nowhere"}) as address:
-        yield address
 
 
 def test_a_recording_opens_as_the_clip_of_all_pages(filmed: Browser, site: str):

@@ -40,10 +40,13 @@ STATE = """() => {
 }"""
 
 
-def state(page: Page, other: dict[str, Any] | None = None) -> dict[str, Any]:
-    """What the page shows once its script rests; at another address than in the ``other`` state."""
+def state(page: Page, other: dict[str, Any] | None = None, rest: float = 1.0) -> dict[str, Any]:
+    """What the page shows once its script rests; at another address than in the ``other`` state.
+
+    Without an ``other``, it rests for so many seconds: it may do so before its parts are loaded.
+    """
     if other is None:
-        return _rested(page, "true", frames=60)  # a page may rest before its parts are loaded
+        return _rested(page, "true", rest)
     found = _rested(page, f"JSON.parse(now).address !== {json.dumps(other['address'])}")
     assert found["address"] != other["address"], "nothing has changed"
     return found
@@ -59,22 +62,25 @@ def _written(state: dict[str, Any]) -> str:
     return json.dumps(json.dumps(state, ensure_ascii=False, separators=(",", ":")))
 
 
-def _rested(page: Page, holds: str, frames: int = 20) -> dict[str, Any]:
-    """What the page shows once it rests and the condition is true, or after 60 s."""
+def _rested(page: Page, holds: str, rest: float = 0.4) -> dict[str, Any]:
+    """What the page shows once it rests (for so many seconds) and the condition is true.
+
+    After 60 s, what it shows then.
+    """
     page.wait_for_selector("[data-testid=stApp]")
     text = page.evaluate(
         f"""() => new Promise(done => {{
           const read = () => JSON.stringify(({STATE})());
           const begun = performance.now();
-          let last = read(), still = 0;
-          const look = () => {{
-            const now = read(), waited = (performance.now() - begun) / 1000;
+          let last = read(), since = begun;
+          const look = () => {{ // not at each frame: reading all of a page takes its time
+            const now = read(), at = performance.now();
             const rests =
               document.querySelector("[data-testid=stApp][data-test-script-state=notRunning]");
-            still = now === last && rests && ({holds} || waited > 60) ? still + 1 : 0;
+            if (now !== last || !rests || !({holds} || at - begun > 60000)) since = at;
             last = now;
-            if (still > {frames}) done(now);
-            else requestAnimationFrame(look);
+            if (at - since > {1000 * rest}) done(now);
+            else setTimeout(() => requestAnimationFrame(look), 100);
           }};
           look();
         }})"""
