@@ -105,7 +105,7 @@ def test_a_click_shows_the_values_of_both_networks(site, browser):
 
 
 def test_playing_scrubbing_and_pointing_send_nothing_to_the_server(site, browser):
-    with open_page(f"{site}/compare?{PAIR}", browser=browser) as page:
+    with open_page(f"{site}/compare?{PAIR}", browser=browser, motion=True) as page:
         sent = frames_sent(page)
         page.reload()
         first_view(page)
