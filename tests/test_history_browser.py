@@ -194,7 +194,7 @@ def test_back_leads_to_the_clip_that_the_page_had(site: str, browser: Browser) -
 def test_playing_and_scrubbing_add_no_entry_and_back_restores_the_frame(
     site: str, browser: Browser
 ) -> None:
-    with open_page(f"{site}/?{FAST}", browser=browser) as page:
+    with open_page(f"{site}/?{FAST}", browser=browser, motion=True) as page:
         state(page)
         before = entries(page)
         hold(page, 7)

@@ -69,7 +69,7 @@ def test_two_players_on_one_page_are_independent_and_fit(
     path = tmp_path / "cells.html"
     made = html_of(network, square)
     path.write_text(f"<!doctype html><meta charset=utf-8>{made}<p>Next</p>{made}", "utf-8")
-    with open_page(path.as_uri(), width, 1200, browser=browser) as page:
+    with open_page(path.as_uri(), width, 1200, browser=browser, motion=True) as page:
         one, two = players(page, 2)
         for frame in (one, two):
             plays(frame)

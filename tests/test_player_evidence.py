@@ -69,7 +69,7 @@ def test_the_view_opens_at_the_strongest_chunk_and_plays_from_there(browser: "Br
         assert page.locator(".fs-strongest").all_inner_texts() == ["3 strongest"]
         said = page.locator(".fs-slider").get_attribute("aria-valuetext")
         assert said == "frame 10 of 12, 0.75 s, in the chunk with the strongest evidence"
-    with open_page("about:blank", browser=browser) as page:
+    with open_page("about:blank", browser=browser, motion=True) as page:
         page.evaluate("window.requestAnimationFrame = () => 0")  # time stands still
         root = mount_undrawn(page, strong)
         assert root.get_attribute("data-playing") == "true"

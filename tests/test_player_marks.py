@@ -237,5 +237,5 @@ def test_a_frame_in_the_address_is_where_the_player_begins_paused(
 @pytest.mark.browser
 @pytest.mark.parametrize("frame", [str(FRAMES), "-1", "1e1", "", "9999999", "4.0", "<b>"])
 def test_a_frame_that_is_none_is_left_aside(browser: "Browser", url: str, frame: str) -> None:
-    with open_page(f"{url}/?frame={frame}", browser=browser) as page:
+    with open_page(f"{url}/?frame={frame}", browser=browser, motion=True) as page:
         assert player(page).get_attribute("data-playing") == "true"
