@@ -2,8 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,10 +81,12 @@ def ready(page: "Page") -> None:
         settled(page)
     page.wait_for_function(
         """() => {
+          const drawn = [...document.querySelectorAll("[data-testid=stPlotlyChart]")]
+            .every(chart => chart.querySelector(".infolayer > *"));
           const marked = document.querySelectorAll("[data-term]").length;
           const same = marked === window.markedBefore;
           window.markedBefore = marked;
-          return same && marked > 0;
+          return same && marked > 0 && drawn;
         }""",
         polling=600,  # longer than the guide takes to mark what has changed
         timeout=WAIT,
@@ -99,50 +100,38 @@ BY_FILE = (  # heads that only a file of hundreds of classes, or of many scores,
 Shown = dict[str, list[str]]
 
 
-@pytest.fixture(scope="module")
-def walk(app: str, browser: "Browser") -> Callable[[str], Shown]:
-    """Opens an address once and returns what it shows."""
-
-    @cache
-    def shown(at: str) -> Shown:
-        with open_page(f"{app}/{at}", browser=browser) as page:
-            if not at.startswith(("teach", "errors", "models")):
-                page.wait_for_selector(READY, timeout=WAIT)
-            ready(page)
-            found = page.evaluate(SHOWN)
-            for _ in range(20):  # a plot may draw its axes once more; the test names what is left
-                if not found["unmarked"]:
-                    break
-                ready(page)
-                found = page.evaluate(SHOWN)
-            return found
-
-    return shown
+def seen(page: "Page", at: str) -> Shown:
+    """What the page of an address shows."""
+    if not at.startswith(("teach", "errors", "models")):
+        page.wait_for_selector(READY, timeout=WAIT)
+    ready(page)
+    found = page.evaluate(SHOWN)
+    for _ in range(20):  # a plot may draw its axes once more; the test names what is left
+        if not found["unmarked"]:
+            break
+        ready(page)
+        found = page.evaluate(SHOWN)
+    return found
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("at", WALK)
-def test_every_panel_head_and_legend_is_marked(walk, at):
-    shown = walk(at)
-    assert shown["unmarked"] == []
-    for title in shown["panels"]:
-        assert term_of(bare(title), "panel"), title
-    for column in filter(None, shown["columns"]):
-        assert term_of(column), column
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(1800)  # where it runs alone, it opens all addresses
-def test_no_entry_of_the_glossary_is_unused(walk):
+@pytest.mark.timeout(900)  # it opens all addresses
+def test_every_panel_head_and_legend_is_marked_and_no_entry_is_unused(app, browser):
     used: set[str] = set()
-    for shown in map(walk, WALK):
-        panels = [term_of(bare(title), "panel") for title in shown["panels"]]
-        columns = [term_of(column) for column in shown["columns"]]
-        used |= {*shown["titles"], *(one.title for one in (*panels, *columns) if one)}
+    wrong: dict[str, list[str]] = {}
+    for at in WALK:
+        with open_page(f"{app}/{at}", browser=browser) as page:
+            shown = seen(page, at)
+        panels = {title: term_of(bare(title), "panel") for title in shown["panels"]}
+        columns = {title: term_of(title) for title in filter(None, shown["columns"])}
+        unknown = [title for title, term in {**panels, **columns}.items() if term is None]
+        wrong[at] = shown["unmarked"] + unknown
+        terms_here = [one.title for one in (*panels.values(), *columns.values()) if one]
+        used |= {*shown["titles"], *terms_here}
+    assert {at: titles for at, titles in wrong.items() if titles} == {}
     methods = [method.title for method in ATTRIBUTION_METHODS.values()]
     used |= {one.title for one in map(term_of, [*methods, *TITLES.values(), *BY_FILE]) if one}
-    unused = sorted({term.title for term in terms()} - used)
-    assert unused == []
+    assert sorted({term.title for term in terms()} - used) == []
 
 
 def bare(title: str) -> str:
