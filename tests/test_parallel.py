@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from fusionscope.base.records import InputError
 from fusionscope.parallel.results import results
@@ -43,6 +45,19 @@ def test_the_units_of_a_lost_process_are_done_again(tmp_path: Path):
     (tmp_path / "3").touch()
     found = [*results(Squares(tmp_path), range(7), jobs=2)]
     assert sorted(found) == [(n, n * n + 1) for n in range(7)]
+
+
+@pytest.mark.slow
+def test_workers_do_not_import_a_script_that_streamlit_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    script = tmp_path / "page.py"
+    script.write_text("raise SystemExit('a worker ran the app')")
+    AppTest.from_string("import streamlit as st").run()
+    main = sys.modules["__main__"]
+    monkeypatch.setattr(main, "__file__", str(script))
+    assert sorted(results(Squares(tmp_path), range(2), jobs=2)) == [(0, 1), (1, 2)]
+    assert main.__file__ == str(script)
 
 
 @pytest.mark.slow

@@ -5,10 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing.connection import wait
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -44,7 +46,8 @@ def _done(stored: Path, todo: dict[int, Any], jobs: int) -> Iterator[tuple[int, 
             initargs=(stored,),
         )
         try:
-            numbers = {pool.submit(_do, unit): number for number, unit in todo.items()}
+            with _streamlit_script_hidden():
+                numbers = {pool.submit(_do, unit): number for number, unit in todo.items()}
             for done in as_completed(numbers):
                 result = done.result()
                 del todo[numbers[done]]
@@ -59,6 +62,23 @@ def _done(stored: Path, todo: dict[int, Any], jobs: int) -> Iterator[tuple[int, 
                 ) from problem
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _streamlit_script_hidden() -> Iterator[None]:
+    """Keep workers that start here from importing a script that Streamlit runs.
+
+    It stands in for the main module, which each worker imports: that would run the app again.
+    """
+    main = sys.modules["__main__"]
+    if getattr(main, "__loader__", None) or "__file__" not in vars(main):
+        yield  # a real main module, which may define what the work needs
+        return
+    path = vars(main).pop("__file__")
+    try:
+        yield
+    finally:
+        vars(main)["__file__"] = path
 
 
 _WORK: list[Work] = []  # the work of this worker process
