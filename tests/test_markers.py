@@ -9,7 +9,7 @@ import pytest
 
 TESTS = Path(__file__).parent
 FILES = sorted(TESTS.glob("test_*.py"))
-STARTS = {"chromium", "open_page"}  # functions of tests/serve.py
+STARTS = {"chromium", "executable", "open_page"}  # functions of tests/serve.py
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

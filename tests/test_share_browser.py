@@ -131,7 +131,7 @@ def test_share_is_in_the_row_of_buttons_and_stays_while_a_page_runs(site, browse
 
 
 def test_video_and_arrays_are_made_on_request(site, browser, tmp_path: Path):
-    with open_page(f"{site}/?{QUICK}", browser=browser) as page:
+    with open_page(f"{site}/?{QUICK}", browser=browser, motion=True) as page:
         page.wait_for_selector(".fs-row", timeout=WAIT)
         page.get_by_role("button", name="Share").click()
         assert page.locator(".fs-link code").inner_text() == f"{site}?{QUICK}"
