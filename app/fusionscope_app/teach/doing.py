@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -28,6 +28,28 @@ def start_over() -> None:
         clips.files().drop(clip.id)
     st.session_state["lesson"] = Lesson({"class 1": [], "class 2": []})
     tests.forget()
+
+
+def use_pair(classes: Sequence[str]) -> None:
+    """Give two columns these names: columns without clips first, else new ones.
+
+    The example makes room for them.
+    """
+    if lesson().example:
+        start_over()
+    of = lesson()
+    try:
+        for name in classes:
+            if name in of.classes:
+                continue
+            empty = [label for label in of.classes if not of.classes[label]]
+            free = [label for label in empty if label not in classes]
+            if free:
+                of.rename_class(free[0], name)
+            else:
+                of.add_class(name)
+    except InputError as problem:
+        st.session_state["lesson_trouble"] = f"{problem}."
 
 
 def act_on(act: Act) -> None:

@@ -7,6 +7,7 @@ two clips are left out together.
 from __future__ import annotations
 
 from fusionscope.analysis.film_strip import film_strip
+from fusionscope.teaching.pairs import Pair
 from fusionscope_app.state import clip_sources, clips, results
 from fusionscope_app.state.lesson import Lesson, LessonClip
 
@@ -15,6 +16,11 @@ CLASSES = {
     "sideways": (60, 83, 142, 168),  # seeds: the moves of both balls
     "up and down": (84, 118, 141, 179),
 }
+PAIR = Pair(
+    ("sideways", "up and down"),
+    "The same scenes with other moves.",
+    {"appearance": False, "motion": True},
+)
 TEST = "toybox:2~195"  # sideways
 TOWERS = "toybox-conv3d"
 

@@ -5,7 +5,15 @@ import streamlit as st
 from fusionscope_app.markup import summary
 from fusionscope_app.server import demo_mode
 from fusionscope_app.state import address
-from fusionscope_app.teach import doing, keep_section, learned_section, lesson_section, tests, words
+from fusionscope_app.teach import (
+    doing,
+    keep_section,
+    learned_section,
+    lesson_section,
+    pairs_section,
+    tests,
+    words,
+)
 
 lesson = doing.lesson()
 learned = tests.learned()
@@ -36,6 +44,7 @@ if clip := st.session_state.pop("lesson_open", ""):
     address.put(clip=clip)
 if learned is not None:
     st.html(summary.sentence_html(words.verdict(learned)))
+    pairs_section.outcomes_section(learned)
     test, figures = st.columns([1.15, 1], gap="large")
     with test:
         st.header("Test it")
@@ -44,3 +53,5 @@ if learned is not None:
         st.header("How well it is learned")
         learned_section.figures_section(lesson, learned)
 keep_section.keep_section(learned)
+if demo_mode.may_teach():
+    pairs_section.pairs_section(lesson)
