@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import psutil
 import pytest
 
 if TYPE_CHECKING:
@@ -63,6 +64,13 @@ def serve(
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
+
+
+def server_at(url: str) -> psutil.Process:
+    """The process of ours that serves this address."""
+    option = f"--server.port={url.rpartition(':')[2]}"
+    (found,) = (one for one in psutil.Process().children() if option in one.cmdline())
+    return found
 
 
 def free_port() -> int:

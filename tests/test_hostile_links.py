@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
-import psutil
 import pytest
 from websockets.exceptions import ConnectionClosed
 
@@ -18,7 +17,7 @@ from tests.hostile.links import MARK, NAMES, Link, links
 from tests.hostile.listening import Visitors, laid_out, listening
 from tests.hostile.lures import Bait
 from tests.hostile.watching import seen, watched
-from tests.serve import ROOT, serve
+from tests.serve import ROOT, serve, server_at
 from tests.videos import numbered
 from tests.visitor import View, visitor
 
@@ -98,7 +97,7 @@ async def _follow(url: str, cases: list[Link]) -> tuple[list[dict], dict[str, st
     told, wrong = [], {}
     good = [link for link in cases if link.name.startswith("good")]
     before = [await _look(url, link) for link in good]
-    held = _resident()
+    held = _resident(url)
     for case in cases:
         view = await _look(url, case)
         told.append(
@@ -107,7 +106,7 @@ async def _follow(url: str, cases: list[Link]) -> tuple[list[dict], dict[str, st
         )
         if why := _wrong(view, case.may):
             wrong[case.name] = why
-    grown = _resident() - held
+    grown = _resident(url) - held
     for link, view in zip(good, before, strict=True):
         if (await _look(url, link)).digest != view.digest:
             wrong[f"{link.name} afterwards"] = "shows something else than before"
@@ -122,10 +121,11 @@ async def _look(url: str, link: Link) -> View:
         return View(exceptions=[repr(problem)], seconds=SECONDS)
 
 
-def _resident() -> float:
+def _resident(url: str) -> float:
     """MB that the server and all that it started hold."""
-    children = psutil.Process().children(recursive=True)
-    return sum(child.memory_info().rss for child in children) / 1e6
+    server = server_at(url)
+    all_of = (server, *server.children(recursive=True))
+    return sum(process.memory_info().rss for process in all_of) / 1e6
 
 
 def _wrong(view: View, may: str) -> str:

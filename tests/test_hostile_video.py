@@ -18,6 +18,7 @@ from fusionscope.video.reading.frame_times import FPS, FRAMES
 from tests.hostile.case import BEGINNING, REFUSED, WHOLE, Case
 from tests.hostile.corpus import corpus
 from tests.hostile.figures import counted, is_a_sentence
+from tests.hostile.films import KEPT, film
 from tests.hostile.listening import FIRST, Visitors, laid_out, listening
 from tests.hostile.lures import TEXTS
 from tests.serve import ROOT
@@ -42,9 +43,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("hostile")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def films(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The films are made once, for this process and the one that reads them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(KEPT, str(tmp_path_factory.mktemp("films")))
+        film.cache_clear()
+        yield
+    film.cache_clear()
+
+
 @pytest.fixture(scope="module")
 def cases(folder: Path, visitors: Visitors) -> Mapping[str, Case]:
-    """Name -> case."""
+    """Name -> case; the bait of the lures is laid out."""
     made = corpus(laid_out(folder, visitors.address))
     listed = [case for kind in made.values() for case in kind()]
     named = {case.name: case for case in listed}
@@ -118,8 +129,11 @@ def test_no_decoder_took_more_memory_than_it_may(told: list[dict[str, Any]]):
     assert 20 < told[-1]["largest"] < decoder_main.MEMORY / 1e6
 
 
-def test_the_lures_work_on_a_player_that_follows_them(folder: Path, visitors: Visitors):
+def test_the_lures_work_on_a_player_that_follows_them(
+    cases: Mapping[str, Case], folder: Path, visitors: Visitors
+):
     """Else nothing above would be shown by them: they are live, and we hear who comes by."""
+    assert cases
     before = len(visitors.asked)
     for kind, place in (("hls", f"{visitors.address}/a.ts"), ("concat", f"{folder}/bait.mp4")):
         path = folder / f"live-{kind}.m3u8"

@@ -7,14 +7,14 @@ import itertools
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 
-from tests.serve import ROOT, serve
+from tests.serve import ROOT, serve, server_at
 from tests.videos import numbered
 from tests.visitor import View, Visitor, visitor
 
@@ -33,10 +33,11 @@ VIEWS = [
 
 
 class Memory:
-    """The most that a process and its children held while it was watched."""
+    """The most that a server and its children held while it was watched."""
 
-    def __init__(self) -> None:
+    def __init__(self, url: str) -> None:
         self.most = 0
+        self._server = server_at(url)
         self._end = threading.Event()
 
     @contextmanager
@@ -52,12 +53,9 @@ class Memory:
     def _watch(self) -> None:
         while not self._end.wait(0.5):
             held = 0
-            for process in psutil.Process().children(recursive=True):
-                try:
-                    if "streamlit" in " ".join(process.cmdline()):
-                        held += process.memory_info().rss
-                except psutil.Error:
-                    continue  # it has just ended
+            for process in (self._server, *self._server.children(recursive=True)):
+                with suppress(psutil.Error):  # it has just ended
+                    held += process.memory_info().rss
             self.most = max(self.most, held)
 
 
@@ -118,9 +116,10 @@ def test_each_of_two_dozen_gets_what_one_alone_gets(figures: Callable[[str], Non
     with serve(ROOT / "app/main.py", env=HERE) as url:
         right = asyncio.run(_alone(url))
     assert len(set(right)) == len(VIEWS)
-    memory = Memory()
-    with serve(ROOT / "app/main.py", env=HERE) as url, memory.watching():
-        first, rounds = asyncio.run(_crowd(url, right))
+    with serve(ROOT / "app/main.py", env=HERE) as url:
+        memory = Memory(url)
+        with memory.watching():
+            first, rounds = asyncio.run(_crowd(url, right))
     told = {words for view in first for words in view.told}
     assert any(re.match(r"Waiting: \d+ analys[ei]s ahead", words) for words in told)
     later = min(rounds, key=_p95)  # the others were held up by what else the machine does

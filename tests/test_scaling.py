@@ -9,26 +9,14 @@ import asyncio
 import sys
 from collections.abc import Callable
 
-import psutil
 import pytest
 
 from fusionscope.nets.store.catalogue import cards
-from tests.serve import ROOT, serve
+from tests.serve import ROOT, serve, server_at
 from tests.visitor import visitor
 
 CLIPS = 20
 MODELS = [name for name, card in cards().items() if card.world == "toybox"]
-
-
-def held() -> int:
-    """Bytes of the server that this process has started."""
-    found = [
-        process.memory_info().rss
-        for process in psutil.Process().children()
-        if "streamlit" in " ".join(process.cmdline())
-    ]
-    (server,) = found
-    return server
 
 
 async def _ask(url: str, count: int, every: int) -> list[int]:
@@ -41,7 +29,7 @@ async def _ask(url: str, count: int, every: int) -> list[int]:
             assert view.reel
             assert not view.errors
             if (number + 1) % every == 0:
-                marks.append(held())
+                marks.append(server_at(url).memory_info().rss)
     return marks
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -28,12 +29,19 @@ _HOW: dict[str, tuple[str, dict[str, Any]]] = {
 KINDS = tuple(_HOW)
 
 
+KEPT = "FUSIONSCOPE_TESTS_FILMS"
+"""Environment variable: a folder whose films are used, so that two processes have the same ones."""
+
+
 @cache
 def film(kind: str, frames: int = 12) -> bytes:
     """A good file of a kind."""
     suffix, how = _HOW[kind]
     with TemporaryDirectory() as folder:
-        return numbered(Path(folder, f"a.{suffix}"), frames, **how).read_bytes()
+        path = Path(os.environ.get(KEPT) or folder, f"{frames}-{kind}.{suffix}")
+        if not path.exists():
+            numbered(path, frames, **how)
+        return path.read_bytes()
 
 
 def films() -> Iterator[tuple[str, bytes]]:
