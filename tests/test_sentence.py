@@ -43,7 +43,7 @@ def with_temporal_head(*rows: Sequence[float], temporal: Sequence[float]) -> Pas
 def test_a_network_of_one_stream(stream: str, sees: str, rows: Sequence[Sequence[float]]):
     assert sentence(passes(*rows, head=stream, streams=(stream,))) == (
         f"Predicts *up* (0.90; chance 0.33). The network uses {sees} only. "
-        f"Largest term of its lead over *down* (2.9): {sees} (+2.9)."
+        f"Its score is 2.9 above that of *down*; the largest term of this lead: {sees} (+2.9)."
     )
 
 
@@ -69,7 +69,8 @@ def test_a_stream_without_a_head_is_judged_by_replacing_the_other():
     assert said == (
         "Predicts *up* (0.90; chance 0.33). With motion replaced by zero flow, the network "
         "predicts *down* (0.90); with appearance replaced by the training mean, the prediction is "
-        "the same (0.80). Largest term of its lead over *down* (2.9): the interaction of both "
+        "the same (0.80). Its score is 2.9 above that of *down*; the largest term "
+        "of this lead: the interaction of both "
         f"streams (+3.7); against it: appearance ({MINUS}2.9)."
     )
 
@@ -80,15 +81,17 @@ def test_a_large_baseline_is_not_called_a_contribution_of_appearance():
     assert "the baseline (+0.61); against it" in said
     said = sentence(passes((1.5, 0, 0), (1.51, 0, 0), (1.61, 0, 0), (1.61, 0, 0)))
     assert said.endswith(
-        "The network always leans to *up*: largest term of its lead over *down* (1.5): "
-        f"the baseline (+1.6); against it: appearance ({MINUS}0.1)."
+        "With neither stream, the network predicts *up* too. Its score is 1.5 above that of "
+        f"*down*; the largest term of this lead: the baseline "
+        f"(+1.6); against it: appearance ({MINUS}0.1)."
     )
 
 
 def test_a_term_larger_than_the_lead_is_quoted_with_the_term_against_it():
     said = sentence(passes((5.9, 0, 0), (-4, 0, 0), (-6.6, 0, 0), (0, 0, 0)))
     assert said.endswith(
-        "Largest term of its lead over *down* (5.9): the interaction of both streams (+16.5); "
+        "Its score is 5.9 above that of *down*; the largest term of this lead: the interaction of "
+        "both streams (+16.5); "
         f"against it: motion ({MINUS}6.6)."
     )
 
@@ -106,7 +109,8 @@ def test_a_prediction_at_chance_is_said_to_be_and_no_reason_is_given():
 def test_equal_terms_are_named_together():
     said = sentence(passes((4, 0, 0), (2, 0, 0), (2, 0, 0), (0, 0, 0)))
     assert said.endswith(
-        "Largest terms of its lead over *down* (4.0): appearance (+2.0) and motion (+2.0)."
+        "Its score is 4.0 above that of *down*; the largest terms of this lead: appearance (+2.0) "
+        "and motion (+2.0)."
     )
 
 

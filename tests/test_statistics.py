@@ -230,7 +230,8 @@ def test_the_finding_is_said_in_numbers(trial):
     assert said.startswith("Fusion is correct on 50 % of 8 clips (")
     assert "the appearance head on 50 % (" in said
     assert said.endswith(
-        "It rescues 1 clip that both streams get wrong, and loses 3 that a stream gets right."
+        "It is correct on 1 clip that both streams get wrong, and wrong on 3 that a stream gets "
+        "right."
     )
     assert "late fusion" in gain_words(trial, "late")
     assert "2 clips gained, 2 lost" in gain_words(trial, "spatial")

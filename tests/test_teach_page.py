@@ -52,7 +52,7 @@ def test_the_example_is_taught_on_arrival_and_only_motion_can_tell(page: AppTest
     assert found.accuracy["fused"] > 0.85
     said = words(page)
     assert "appearance 50 %" in said
-    assert "All agree" in said or "both together" in said
+    assert "Appearance (0.50) cannot decide; motion" in said
 
 
 def test_a_clip_of_each_of_two_classes_is_enough_and_the_network_is_listed(page: AppTest):

@@ -47,8 +47,9 @@ STREAM = re.compile(
     rf"(?: agrees| predicts {CLASS})? {SURE}(?:; |\.)"
 )
 LEAD = re.compile(
-    rf" (?:The network always leans to {CLASS}: )?[Ll]argest term(s?) of its lead over {CLASS} "
-    rf"\(({NUMBER})\): ({TERMS_LIST})(?:; against it: ({TERMS_LIST}))?\."
+    rf" (?:With neither stream, the network predicts {CLASS} too\. )?Its score is ({NUMBER}) above "
+    rf"that of {CLASS}; the largest term(s?) of this lead: ({TERMS_LIST})"
+    rf"(?:; against it: ({TERMS_LIST}))?\."
 )
 NO_LEAD = re.compile(rf" Its lead over {CLASS} rounds to (0\.0+)\.")
 
@@ -168,7 +169,7 @@ def hold_lead(found: re.Match[str], text: str, spoken: Mapping[str, int], final:
               said: int) -> set[str]:  # fmt: skip
     """The named term is the largest of the lead; one larger than the lead has its opponent."""
     clauses = {"lead"}
-    leans, plural, second, total, named, against = found.groups()
+    leans, total, second, plural, named, against = found.groups()
     other = spoken[second]
     rest = np.delete(final[0], said)
     assert other != said, text

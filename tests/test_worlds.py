@@ -22,7 +22,7 @@ def test_every_network_of_the_project_has_a_task_that_is_true_of_it(name):
         assert said.startswith("No task")
         return
     knows_all = dict(card.ceiling).get("spatiotemporal") == 1
-    assert ("only fused do they know" in said) == (card.world == "toybox" and knows_all)
+    assert ("combines both in each cell" in said) == (card.world == "toybox" and knows_all)
     if card.world == "toybox" and not knows_all and card.place != "softmax":
         assert f"{100 * (card.final[1] or 0):.1f} % correct at best" in said
     assert ("sees single frames" in said) == (card.spatial is not None and card.temporal is None)
@@ -31,8 +31,8 @@ def test_every_network_of_the_project_has_a_task_that_is_true_of_it(name):
 
 def test_the_line_of_the_default_network_is_that_of_the_paper():
     assert task_of(SHIPPED["toybox-conv3d"]) == (
-        "Which way did the *striped* ball move, twice? Appearance sees who, motion sees how; only "
-        "fused do they know."
+        "Class: the two moves of the *striped* ball. Frames show which ball is striped, flow shows "
+        "how balls move; this network combines both in each cell."
     )
     assert CEILINGS["fusion of features that knows the order"] == 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fusionscope.base.numbers import class_name
+from fusionscope.base.numbers import class_name, listed, sentence_of
 from fusionscope.base.records import percent
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ TITLES = {
     "late": "late fusion",
     "fused": "conv fusion",
 }
+_TIE = 0.015  # probabilities of two classes that differ by less are shown as equal, or nearly so
 _CLEAR = 0.05  # the largest p-value of a difference that is called one
 COLOURS = {"appearance": "appearance", "motion": "motion", "late": "ink", "fused": "fused"}
 
@@ -49,24 +50,25 @@ def _gain(found: Measured) -> str:
     elif gain < 0:
         said = f"Fusion is {points} worse than {found.better} alone"
     else:
-        return f"Fusion is as good as {found.better} alone."
+        return f"On these {found.n} clips fusion is right as often as {found.better} alone."
     unclear = found.gain.chance > _CLEAR
     return f"{said}{': too few clips to tell whether that is chance' if unclear else ''}."
 
 
 def prediction(predictions: Predictions) -> str:
-    """Whether the streams agree, in a sentence with the classes in italics."""
-    first = {head: next(iter(found.items())) for head, found in predictions.items()}
-    (a, p_a), (m, p_m), (f, p_f) = (first[head] for head in ("appearance", "motion", "fused"))
-    a, m, f = (class_name(one).replace("*", "") for one in (a, m, f))
-    if a == m == f:
-        return f"All agree: *{f}* ({p_f:.2f} with both)."
-    streams = (
-        f"Appearance predicts *{a}* ({p_a:.2f}), motion *{m}* ({p_m:.2f})"
-        if a != m
-        else f"Appearance and motion predict *{a}*"
-    )
-    return f"{streams}; both together, *{f}* ({p_f:.2f})."
+    """What each classifier predicts, in a sentence with the classes in italics."""
+    parts: dict[str, list[str]] = {}
+    for head, title in (("appearance", "appearance"), ("motion", "motion"), ("fused", "fusion")):
+        (label, p), (_, second), *_ = predictions[head].items()
+        said = f"*{class_name(label).replace('*', '')}*" if p - second > _TIE else ""
+        parts.setdefault(said, []).append(f"{title} ({p:.2f})")
+    said = [
+        f"{listed(heads)} {'predict' if len(heads) > 1 else 'predicts'} {label}"
+        if label
+        else f"{listed(heads)} cannot decide"
+        for label, heads in parts.items()
+    ]
+    return sentence_of("; ".join(said))
 
 
 def how(found: Measured) -> str:

@@ -20,7 +20,7 @@ with table:
     st.caption(
         "Choose a row to see its card. The accuracy is that of the final prediction on unseen "
         "clips. The ceiling is the best possible accuracy with the inputs of the network; "
-        "an accuracy measured on few clips can be above it by chance."
+        "a measured accuracy can be above it by chance."
     )
     if broken:
         st.html(cards_html.broken_html(broken))

@@ -19,8 +19,8 @@ lesson = doing.lesson()
 learned = tests.learned()
 st.html(
     summary.task_html(
-        "This example is already taught: the same scenes with other moves, so only motion can "
-        "tell. Press Start over to teach your own actions."
+        "An example is already taught: both classes show the same scenes, and only the moves "
+        "differ. Press Start over to teach your own actions."
         if lesson.example
         else "Teach your own actions: give each class a clip or more, press Teach, then test."
     )

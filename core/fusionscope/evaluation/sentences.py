@@ -37,9 +37,9 @@ def verdict(trial: HeadTrial) -> str:
     others = ", ".join(f"{_OTHERS[role]} on {_share_words(found)}" for role, found in alone)
     rescued, lost = (int(PARTS[name](trial).sum()) for name in ("rescued", "hurt"))
     return (
-        f"Fusion is correct on {percent(fused[1].mean)} of {clips(count)} ({_range(fused[1])}), "
-        f"{others}. It rescues {clips(rescued)} that both streams get wrong, and loses {lost} that "
-        "a stream gets right."
+        f"Fusion is correct on {percent(fused[1].mean)} of {clips(count)} (95 % interval "
+        f"{_range(fused[1])}), {others}. It is correct on {clips(rescued)} that both streams get "
+        f"wrong, and wrong on {lost} that a stream gets right."
     )
 
 
@@ -49,6 +49,8 @@ def gain_words(trial: HeadTrial, role: str) -> str:
     gain = trial.fused.right.astype(float) - other.right
     found, fought = interval(100 * gain, trial.groups), compare_pairs(trial.fused, other)
     odds = "p < 0.001" if fought.chance < 0.001 else f"p = {fought.chance:.2g}"
+    if trial.groups:
+        odds += " if clips were independent"
     span = f"{signed(found.mean)} points ({signed(found.low)} to {signed(found.high)})"
     return (
         f"Compared with {_OTHERS[role]}: {span}; "

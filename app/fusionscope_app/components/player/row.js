@@ -127,7 +127,11 @@ export class Row {
       : planOf({ ...space, height }, this.kind || kind, rem, element.dataset.kind));
     const near = fill(room.height);
     const stay = { near: HOLD, tall: 1 / HOLD }[element.dataset.height ?? ""] ?? 1;
-    const plan = (near.size || near.first) < SMALL * rem * stay ? fill(tall) : near;
+    let plan = near;
+    if ((near.size || near.first) < SMALL * rem * stay) { // one row, if it needs no more than a little scrolling
+      const row = planOf({ ...space, height: tall }, "row", rem, "");
+      plan = !this.kind && !kind && !this.#pairs && row.size >= SMALL * rem ? row : fill(tall);
+    }
     if (enlarged === null) element.dataset.height = plan === near ? "near" : "tall";
     return { ...plan, narrow: room.width < NARROW * rem, height: plan === near ? room.height : tall };
   }

@@ -140,14 +140,14 @@ def _lead(passes: Passes) -> str:
     places = places_of(*by_term.values(), sum(by_term.values()))
     shown = shown_terms(by_term, places)
     total = sum(shown.values())
-    over = f"lead over *{class_name(passes.labels[second])}*"
+    name, other = (class_name(passes.labels[k]) for k in (first, second))
     if plain(total, places) == plain(0, places):
-        return f"Its {over} rounds to {plain(0, places)}."
+        return f"Its lead over *{other}* rounds to {plain(0, places)}."
     most = largest(by_term, shown)
-    said = f"{'largest terms' if len(most) > 1 else 'largest term'} of its {over} "
-    said += f"({plain(total, places)}): {_named(shown, most, places)}"
+    said = f"Its score is {plain(total, places)} above that of *{other}*; the largest "
+    said += f"{'terms' if len(most) > 1 else 'term'} of this lead: {_named(shown, most, places)}"
     if "baseline" in most and int(scores[NEITHER].argmax()) == first:
-        said = f"the network always leans to *{class_name(passes.labels[first])}*: {said}"
+        said = f"With neither stream, the network predicts *{name}* too. {said}"
     if max(shown.values()) > total + _EQUAL:
         said += (
             f"; against it: {_named(shown, largest(_negative(by_term), _negative(shown)), places)}"
