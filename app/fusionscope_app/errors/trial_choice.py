@@ -22,7 +22,7 @@ _MEGABYTES = 20  # of a visitor's file
 _OF_DATA_SET = (
     *("errors_spatial", "errors_temporal", "errors_fused", "errors_late"),
     *("errors_part", "errors_truth", "errors_said", "errors_sure", "errors_group", "errors_tag"),
-    *("errors_heads", "errors_weights", "errors_cold"),
+    *("errors_heads", "errors_weights", "errors_cold", "errors_slice", "errors_columns"),
 )
 """Parameters that another data set clears, because its heads and classes have other names."""
 ROLES = {

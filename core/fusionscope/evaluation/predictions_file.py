@@ -15,12 +15,14 @@ and optionally, for all clips of a head:
     path        text: the video, relative to the data folder; may be empty for some clips
     baseline, appearance, motion, synergy    numbers that add up to the score of the label
     x, y        numbers: the clip's position on a map of all clips
+
+Any other column (camera, view, quality, length, ...) describes the clips; some cells may be empty.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -29,9 +31,10 @@ import pandas as pd
 
 from fusionscope.base.atomic_file import atomic_write
 from fusionscope.base.records import InputError, printable, seal
-from fusionscope.evaluation.answers import Answers
+from fusionscope.evaluation.answers import Answers, Column
 from fusionscope.evaluation.table_file import (
     check_ending,
+    column_of,
     numbers,
     numbers_or_none,
     read_table,
@@ -42,6 +45,7 @@ from fusionscope.explain.ledger.ledger import TERMS
 
 _SCORE = "score:"
 _NEEDED = ("clip", "label", "head")
+_KNOWN = frozenset((*_NEEDED, "model", "group", "path", *TERMS, "x", "y"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,8 +110,7 @@ def joined(*several: Predictions) -> Predictions:
 def _reordered(one: Answers, classes: tuple[str, ...]) -> Answers:
     order = [one.classes.index(name) for name in classes]
     labels = np.argsort(order)[one.labels]
-    rest = one.clips, labels, one.scores[:, order], one.groups, one.paths, one.terms, one.places
-    return Answers(one.model, one.head, classes, *rest)
+    return replace(one, classes=classes, labels=labels, scores=one.scores[:, order])
 
 
 def write_predictions(predictions: Predictions, path: Path) -> None:
@@ -140,6 +143,7 @@ def _rows(one: Answers) -> pd.DataFrame:
     for names, known in ((TERMS, one.terms), (("x", "y"), one.places)):
         if known is not None:
             columns |= {name: known[:, at] for at, name in enumerate(names)}
+    columns |= {name: column for name, column in one.columns.items() if name not in columns}
     return pd.DataFrame(columns)
 
 
@@ -235,4 +239,13 @@ def _answers(
         tuple(paths) if any(paths) else (),
         terms,
         numbers_or_none(table, ("x", "y"), whose),
+        _described(table),
     )
+
+
+def _described(table: pd.DataFrame) -> dict[str, Column]:
+    """The columns that describe the clips, without empty ones."""
+    comma = bool(table.attrs.get("decimal comma"))
+    others = [c for c in table.columns if c and c not in _KNOWN and not c.startswith(_SCORE)]
+    found = {name: column_of(words(table, name), comma) for name in others}
+    return {name: column for name, column in found.items() if column is not None}

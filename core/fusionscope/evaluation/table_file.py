@@ -18,6 +18,7 @@ from pyarrow import parquet
 
 from fusionscope.base.records import InputError, printable
 from fusionscope.base.user_files import text_in
+from fusionscope.evaluation.answers import Column
 
 ENDINGS = (".csv", ".parquet")
 _TOKENS = "Error tokenizing data. C error: "  # start of pandas' message
@@ -119,6 +120,20 @@ def numbers(table: pd.DataFrame, columns: Sequence[str], whose: str) -> np.ndarr
             f"{cell} for {whose} is {str(value)[:40]!r}{read}; needed: a finite number"
         )
     return found
+
+
+def column_of(texts: Sequence[str], decimal_comma: bool = False) -> Column | None:
+    """Cells as numbers (n,), nan where a cell is empty, or as n texts; None if all are empty.
+
+    They are numbers if every filled cell is a finite number.
+    """
+    cells = pd.Series([text.strip() for text in texts], dtype=str)
+    filled = cells.ne("").to_numpy()
+    if not filled.any():
+        return None
+    points = cells.str.replace(",", ".", regex=False) if decimal_comma else cells
+    found = np.asarray(pd.to_numeric(points, errors="coerce"), float)
+    return found if np.isfinite(found[filled]).all() else tuple(cells)
 
 
 def _with_points(table: pd.DataFrame, column: str) -> pd.Series:

@@ -78,6 +78,7 @@ def fuse(heads: Sequence[Answers], rule: str, weights: Numbers, temperatures: Nu
         scores=RULES[rule](scores, np.asarray(weights, float)),
         groups=groups,
         paths=paths,
+        columns=next((head.columns for head in heads if head.columns), {}),
     )
 
 

@@ -20,6 +20,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
@@ -81,8 +82,7 @@ def _grouped(one: Answers, expression: str) -> Answers:
             f"{printable(missed[0])}; needed: an expression that matches all"
         )
     names = tuple(m[min(1, m.re.groups)] or "" for m in matches if m)
-    rest = one.labels, one.scores, names, one.paths, one.terms, one.places
-    return Answers(one.model, one.head, one.classes, one.clips, *rest)
+    return replace(one, groups=names)
 
 
 def _npz(content: bytes, name: str, model: str, classes: tuple[str, ...]) -> Predictions:
