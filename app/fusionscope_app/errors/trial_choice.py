@@ -10,7 +10,9 @@ from streamlit.delta_generator import DeltaGenerator
 from fusionscope.base import paths
 from fusionscope.base.records import InputError, digest_of
 from fusionscope.evaluation.answers import Answers
+from fusionscope.evaluation.faults import other_classes, repeated_words
 from fusionscope.evaluation.head_trial import HeadKey, HeadTrial, align_heads, heads_by_role
+from fusionscope.evaluation.late.late_fusion import with_scores
 from fusionscope.evaluation.predictions_file import Predictions, joined, predictions_in
 from fusionscope_app.errors.kept import while_same
 from fusionscope_app.errors.predictions_folder import read_folder
@@ -61,7 +63,27 @@ def chosen_trial() -> HeadTrial:
         for where, role in zip(roles, ROLES, strict=True)
     }
     heads = {role: predictions.heads[pair] for role, pair in played.items() if pair}
-    return while_same("errors_trial", (*heads.values(), *heads), lambda: align_heads(**heads))
+    trial, faults = while_same("errors_trial", (*heads.values(), *heads), lambda: _aligned(heads))
+    for fault in (
+        *while_same("errors_other", (*together,), lambda: other_classes(together)),
+        *faults,
+    ):
+        st.caption(error_messages.plain(fault))
+    return trial
+
+
+def _aligned(heads: Mapping[str, Answers]) -> tuple[HeadTrial, list[str]]:
+    """The heads on their common clips, and what is odd about them."""
+    given = {role: with_scores(head) for role, head in heads.items()}
+    changed = [f"{one.model}: {one.head}" for role, one in given.items() if one is not heads[role]]
+    trial = align_heads(**given)
+    faults = [repeated_words([*trial.roles.values()])]
+    if changed:
+        faults.append(
+            f"{', '.join(dict.fromkeys(changed))}: the file has probabilities instead of scores. "
+            "Their logarithm is used."
+        )
+    return trial, [*filter(None, faults)]
 
 
 def _data_set(together: Sequence[Predictions]) -> Predictions:

@@ -53,6 +53,16 @@ def are_probabilities(scores: np.ndarray) -> bool:
     return bool((scores >= 0).all() and np.allclose(scores.sum(axis=1), 1, atol=5e-3))
 
 
+def with_scores(head: Answers) -> Answers:
+    """The head, with the logarithm of its probabilities if it gives these as scores.
+
+    A head with a ledger keeps its scores, whose terms add up to them.
+    """
+    if head.terms is not None or not are_probabilities(head.scores):
+        return head
+    return replace(head, scores=_logits(head.scores))
+
+
 def fuse(heads: Sequence[Answers], rule: str, weights: Numbers, temperatures: Numbers) -> Answers:
     """Fuse H heads on the same n clips, whose scores are first divided by their temperatures.
 
