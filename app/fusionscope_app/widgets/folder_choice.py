@@ -10,7 +10,7 @@ from fusionscope.base import paths
 from fusionscope.base.records import InputError
 from fusionscope_app.components.contact_sheet import SheetCards, contact_sheet
 from fusionscope_app.server import demo_mode
-from fusionscope_app.state import clips
+from fusionscope_app.state import clip_sources, clips
 from fusionscope_app.widgets import error_messages
 
 
@@ -35,7 +35,15 @@ def folder_choice(key: str, chosen: str, on_pick: Callable[[str], None]) -> None
             "folder and restart the app."
         )
         return
-    st.caption(error_messages.plain(f"{len(ids):,} videos in {folder}"))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(error_messages.plain(f"{len(ids):,} videos in {folder}"))
+        if chosen in ids:
+            st.button(
+                "Back to the first clip",
+                key=f"{key}_back",
+                help="Opens the first of the clips that come with the app.",
+                on_click=lambda: on_pick(clip_sources.bundled()[0]),
+            )
     contact_sheet(
         SheetCards(ids, [name.removeprefix("data:") for name in ids]),
         key=key,

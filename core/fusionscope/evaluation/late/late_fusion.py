@@ -20,7 +20,7 @@ from sklearn.model_selection import GroupKFold
 from fusionscope.base.records import InputError, seal
 from fusionscope.evaluation.answers import Answers
 from fusionscope.evaluation.late.weight_ranges import right_by_weight
-from fusionscope.evaluation.statistics import Interval, fitted_temperature, interval
+from fusionscope.evaluation.statistics import Interval, fitted_temperature, intervals
 
 Numbers = Sequence[float] | np.ndarray
 
@@ -224,7 +224,7 @@ def accuracy_by_weight(
     if rule == "mean":  # the largest weighted mean is that of the probabilities
         scores = np.exp(log_softmax(scores, axis=-1))
     right = right_by_weight(scores, labels, weights)
-    return weights, [interval(one, heads[0].groups) for one in right]
+    return weights, intervals(right, heads[0].groups)
 
 
 def accuracy_by_scale(

@@ -25,7 +25,7 @@ from scipy.stats import t as student
 from fusionscope.base.records import seal
 from fusionscope.evaluation.head_trial import HeadTrial
 from fusionscope.evaluation.slices.column_parts import columns_of, parts
-from fusionscope.evaluation.statistics import DRAWS, Interval
+from fusionscope.evaluation.statistics import Interval, totals_of_draws
 
 LEAST = 5  # groups of a slice (clips, without groups) from which an interval is given
 _DRAWN = 2000  # groups, at most, of which bootstrap samples are drawn
@@ -108,7 +108,7 @@ def _compared(
     )  # (g, s + 1) by group
     there = np.stack(((clips[:, :-1] > 0).sum(axis=0), (clips[:, -1:] > clips[:, :-1]).sum(axis=0)))
     small = len(clips) <= _DRAWN
-    drawn = _drawn(np.hstack((clips, *sums))) if small else np.empty((0, 0))
+    drawn = totals_of_draws(np.hstack((clips, *sums))) if small else np.empty((0, 0))
     of_draw = np.split(drawn, 1 + len(sums), axis=1) if small else []
     found = []
     for at, one in enumerate(sums):
@@ -191,17 +191,8 @@ def _root(residuals: np.ndarray) -> np.ndarray:
     return np.sqrt(count / max(1, count - 1) * (residuals**2).sum(axis=0))
 
 
-def _drawn(sums: np.ndarray) -> np.ndarray:
-    """Sums by group (g, c) -> their totals in each bootstrap sample of groups (DRAWS, c)."""
-    random, count = np.random.default_rng(0), len(sums)
-    times = np.empty((DRAWS, count), np.float32)
-    for row in times:
-        row[:] = np.bincount(random.integers(count, size=count), minlength=count)
-    return (times @ sums.astype(np.float32)).astype(float)
-
-
 def _spans(mean: np.ndarray, error: np.ndarray, drawn: np.ndarray | None) -> list[Interval]:
-    """Means (s,) with 95 % intervals, of bootstrap samples (DRAWS, s) or of standard errors."""
+    """Means (s,) with 95 % intervals, of bootstrap samples (draws, s) or of standard errors."""
     if drawn is None:
         low, high = mean - _NORMAL * error, mean + _NORMAL * error
     else:
