@@ -17,13 +17,14 @@ ODD = "odd $x$ *b* :red[x] `c` <b>d<"
 
 
 def menu() -> None:
-    from fusionscope_app.state import address
+    from fusionscope_app.state import address, clip_sources
     from fusionscope_app.widgets import clip_chooser
     from fusionscope_app.widgets.closing_popover import closing_popover
     from fusionscope_app.widgets.folder_choice import folder_choice
 
     with closing_popover("Folder", "folder_menu"):
-        folder_choice("folder_clip", address.word("clip"), clip_chooser._open_from_folder)
+        first = clip_sources.bundled()[0]
+        folder_choice("folder_clip", address.word("clip"), clip_chooser._open_from_folder, first)
 
 
 @pytest.fixture
