@@ -173,7 +173,7 @@ def test_an_archive_that_unpacks_to_too_much_is_refused(
         read_scores(as_npz(tmp_path))
 
 
-def npy(folder: Path, scores: Any, text: str) -> dict[str, Path]:
+def npy(folder: Path, scores: Any, text: str) -> dict[str, Any]:
     np.save(folder / "flow.npy", np.asarray(scores))
     (folder / "clips.txt").write_text(text, encoding="utf-8")
     return {"path": folder / "flow.npy", "clips": folder / "clips.txt"}

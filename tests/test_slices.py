@@ -201,7 +201,7 @@ def test_among_many_columns_of_noise_none_remains_and_a_true_one_does():
     noise: dict[str, Column] = {
         f"noise {at}": tuple(map(str, random.integers(0, 5, 600))) for at in range(20)
     }
-    found = compare_slices(trial_of(right, **noise))
+    found = compare_slices(trial_of(right, (), **noise))
     assert len(found) == 100
     assert any(one.measures["accuracy"].p < 0.05 for one in found)  # chance alone finds some
     assert differing(found, "accuracy") == []
@@ -213,7 +213,7 @@ def test_among_many_columns_of_noise_none_remains_and_a_true_one_does():
         "easy" if one or luck < 0.3 else "hard"
         for one, luck in zip(right, random.random(600), strict=True)
     )
-    found = compare_slices(trial_of(right, light=true, **noise))
+    found = compare_slices(trial_of(right, (), **noise, light=true))
     assert {one.name for one in differing(found, "accuracy")} == {"light: easy", "light: hard"}
     assert "2 differ: *light: " in findings(found, "accuracy")
 
