@@ -31,10 +31,10 @@ import pandas as pd
 
 from fusionscope.base.atomic_file import atomic_write
 from fusionscope.base.records import InputError, printable, seal
-from fusionscope.evaluation.answers import Answers, Column
+from fusionscope.evaluation.answers import Answers
 from fusionscope.evaluation.table_file import (
     check_ending,
-    column_of,
+    columns_of_table,
     numbers,
     numbers_or_none,
     read_table,
@@ -239,13 +239,5 @@ def _answers(
         tuple(paths) if any(paths) else (),
         terms,
         numbers_or_none(table, ("x", "y"), whose),
-        _described(table),
+        columns_of_table(table, _KNOWN, _SCORE),
     )
-
-
-def _described(table: pd.DataFrame) -> dict[str, Column]:
-    """The columns that describe the clips, without empty ones."""
-    comma = bool(table.attrs.get("decimal comma"))
-    others = [c for c in table.columns if c and c not in _KNOWN and not c.startswith(_SCORE)]
-    found = {name: column_of(words(table, name), comma) for name in others}
-    return {name: column for name, column in found.items() if column is not None}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from io import BytesIO, StringIO
 
 import numpy as np
@@ -134,6 +134,17 @@ def column_of(texts: Sequence[str], decimal_comma: bool = False) -> Column | Non
     points = cells.str.replace(",", ".", regex=False) if decimal_comma else cells
     found = np.asarray(pd.to_numeric(points, errors="coerce"), float)
     return found if np.isfinite(found[filled]).all() else tuple(cells)
+
+
+def columns_of_table(table: pd.DataFrame, known: Collection[str], start: str) -> dict[str, Column]:
+    """All columns but the ``known`` ones and those whose names begin with ``start``.
+
+    Columns without a name and empty ones are left out.
+    """
+    comma = bool(table.attrs.get("decimal comma"))
+    others = [c for c in table.columns if c and c not in known and not c.startswith(start)]
+    found = {name: column_of(words(table, name), comma) for name in others}
+    return {name: column for name, column in found.items() if column is not None}
 
 
 def _with_points(table: pd.DataFrame, column: str) -> pd.Series:
