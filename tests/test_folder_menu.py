@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fusionscope_app.state import clips
+from fusionscope_app.state import clip_sources, clips
 from fusionscope_app.widgets.error_messages import plain
 from tests.serve import ROOT, open_page, serve, settled
 from tests.videos import numbered
@@ -17,13 +17,14 @@ ODD = "odd $x$ *b* :red[x] `c` <b>d<"
 
 
 def menu() -> None:
-    from fusionscope_app.state import address
+    from fusionscope_app.state import address, clip_sources
     from fusionscope_app.widgets import clip_chooser
     from fusionscope_app.widgets.closing_popover import closing_popover
     from fusionscope_app.widgets.folder_choice import folder_choice
 
     with closing_popover("Folder", "folder_menu"):
-        folder_choice("folder_clip", address.word("clip"), clip_chooser._open_from_folder)
+        first = clip_sources.bundled()[0]
+        folder_choice("folder_clip", address.word("clip"), clip_chooser._open_from_folder, first)
 
 
 @pytest.fixture
@@ -42,6 +43,21 @@ def test_the_menu_counts_the_videos_and_names_the_folder_literally(folder: Path)
     page = AppTest.from_function(menu).run()
     assert not page.exception
     assert page.caption[0].value == plain(f"2 videos in {folder}")
+
+
+def test_from_a_clip_of_the_folder_a_button_leads_back_to_the_first_clip(folder: Path):
+    folder.mkdir()
+    for name in ("a.mp4", "b.mp4"):
+        (folder / name).touch()
+    page = AppTest.from_function(menu)
+    page.run()
+    assert not page.button
+    page.query_params["clip"] = "data:b.mp4"
+    page.run()
+    page.button(key="folder_clip_back").click().run()
+    assert not page.exception
+    assert page.query_params["clip"] == clip_sources.bundled()[0]
+    assert not page.button
 
 
 def test_an_empty_and_an_unreadable_folder_are_named_literally(folder: Path, monkeypatch):

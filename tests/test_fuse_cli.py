@@ -132,3 +132,15 @@ def test_classes_are_named_by_a_numbered_list(told: Told, tmp_path: Path):
     out = tmp_path / "s.parquet"
     told("import-scores", tmp_path / "s.npz", "--out", out, "--classes", tmp_path / "classInd.txt")
     assert read_predictions(out).classes == ("Apply Lipstick", "Archery")
+
+
+@pytest.mark.parametrize("option", ["--groups-from", "--groups"])
+def test_groups_come_from_the_names_of_the_clips(option: str, told: Told, tmp_path: Path):
+    clips = np.array(["v_Archery_g01_c01", "v_Archery_g01_c02", "v_Biking_g02_c01"])
+    arrays: Any = {"clip": clips, "label": [0, 0, 1], "spatial": np.eye(3, 2)}
+    np.savez(tmp_path / "s.npz", classes=["Archery", "Biking"], **arrays)
+    out = tmp_path / "s.parquet"
+    found = told("import-scores", tmp_path / "s.npz", "--out", out, option, r"v_(.*)_c\d+")
+    assert found["groups"] == 2
+    groups = read_predictions(out).heads["s", "spatial"].groups
+    assert groups == ("Archery_g01", "Archery_g01", "Biking_g02")

@@ -31,6 +31,7 @@ WALK = (  # together they show every panel, head, table and figure of the app
     "teach",
     *("flow", "flow?drawn=u", "flow?drawn=arrows", "compare", "models"),
     *("errors", "errors?errors_view=Confusion", "errors?errors_view=Per%20class"),
+    "errors?errors_view=Slices",
     *("errors?errors_view=Reliability", "errors?errors_view=Map%20of%20clips"),
     *("errors?errors_view=Appearance%20against%20motion", "errors?errors_view=Late%20fusion"),
 )

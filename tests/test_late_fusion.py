@@ -17,6 +17,7 @@ from fusionscope.evaluation.late.late_fusion import (
     fit_fusion,
     fuse,
 )
+from fusionscope.evaluation.late.weight_ranges import right_by_weight
 from fusionscope.explain.measures import probabilities
 from tests.seeded_predictions import made_up
 
@@ -187,3 +188,16 @@ def test_the_scale_of_scores_changes_the_mean_of_probabilities_alone():
     found = accuracy_by_scale(clips(4, 60), (1 / 19, 1, 19))
     assert len(set(found["sum"])) == 1
     assert len(set(found["mean"])) > 1
+
+
+@pytest.mark.parametrize("digits", [1, 3])
+def test_ranges_of_weights_agree_with_the_scores_ties_included(digits):
+    random = np.random.default_rng(2)
+    scores = np.round(random.normal(0, 1, (2, 700, 6)), digits)  # one digit: many ties
+    scores[:, :50] = scores[:1, :50]  # both heads agree
+    labels = random.integers(0, 6, 700)
+    weights = np.linspace(0, 1, 41)
+    found = right_by_weight(scores, labels, weights)
+    for at, w in enumerate(weights):
+        fused = (1 - w) * scores[0] + w * scores[1]
+        np.testing.assert_array_equal(found[at], fused.argmax(axis=1) == labels)

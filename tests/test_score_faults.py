@@ -5,14 +5,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from fusionscope.base.records import InputError
 from fusionscope.evaluation.answers import Answers
+from fusionscope.evaluation.faults import other_classes, repeated_clips, repeated_words
 from fusionscope.evaluation.head_trial import on_shared_clips
-from fusionscope.evaluation.late.late_fusion import fuse
-from fusionscope.evaluation.predictions_file import gathered
+from fusionscope.evaluation.late.late_fusion import fuse, with_scores
+from fusionscope.evaluation.predictions_file import gathered, write_predictions
 from fusionscope.evaluation.scores.score_files import read_scores
+from fusionscope.explain.measures import probabilities
+from fusionscope_app import warmup
 from tests.seeded_predictions import made_up
+from tests.test_views import MAIN
 
 
 @pytest.fixture
@@ -70,3 +75,79 @@ def test_a_wide_table_has_a_column_for_each_class(tmp_path: Path):
     assert set(one.classes) == {"run", "walk"}
     with pytest.raises(InputError, match="has no column for the class jump"):
         read_scores(file, classes=("run", "jump"))
+
+
+def test_copies_of_a_clip_under_other_names_are_named(heads):
+    assert repeated_clips(heads) == []
+    assert repeated_words(heads) == ""
+    order = np.arange(177)
+    order[[10, 11, 50]] = 5, 5, 40  # as if two clips were copied
+    copied = [replace(one.of(np.arange(177)), scores=one.scores[order]) for one in heads]
+    clips = heads[0].clips
+    assert repeated_clips(copied) == [(clips[5], clips[10], clips[11]), (clips[40], clips[50])]
+    assert repeated_clips([copied[0], heads[1]]) == []
+    said = repeated_words(copied)
+    assert said.startswith("5 clips have the same scores as another in every head")
+    assert f"copies of 2 clips and count several times: {clips[5]} and {clips[10]}" in said
+
+
+def test_a_class_that_a_file_lacks_or_spells_otherwise_is_said_of_files_with_the_same_clips(heads):
+    fewer = heads[1].of(np.flatnonzero(heads[1].labels != 20))
+    fewer = replace(fewer, classes=fewer.classes[:20], scores=fewer.scores[:, :20])
+    spelled = replace(heads[1], classes=tuple(c.replace("_", " ") for c in heads[1].classes))
+    one, less, other = (gathered([head]) for head in (heads[0], fewer, spelled))
+    assert other_classes([one, less]) == [
+        "jhmdb-temporal: temporal and jhmdb-spatial: spatial cannot be compared: "
+        "jhmdb-temporal: temporal has no class 'wave'."
+    ]
+    (said,) = other_classes([one, other])
+    assert "7 classes differ only in spelling, such as 'brush hair' and 'brush_hair'" in said
+    elsewhere = replace(fewer, clips=tuple(f"other {clip}" for clip in fewer.clips))
+    assert other_classes([one, gathered([elsewhere])]) == []
+
+
+def test_probabilities_become_scores_unless_a_ledger_adds_up_to_them(heads):
+    p = probabilities(heads[0].scores)
+    given = replace(heads[0], scores=p)
+    assert with_scores(heads[0]) is heads[0]
+    np.testing.assert_allclose(probabilities(with_scores(given).scores), p, atol=1e-9)
+    assert with_scores(replace(given, terms=np.zeros((177, 4)))).scores is p
+
+
+@pytest.fixture
+def page(tmp_path: Path, monkeypatch) -> AppTest:
+    monkeypatch.setattr(warmup, "warm", lambda: None)
+    monkeypatch.setenv("FUSIONSCOPE_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("FUSIONSCOPE_PREDICTIONS", str(tmp_path))
+    page = AppTest.from_file(MAIN, default_timeout=120)
+    return page.switch_page(str(Path(MAIN).parent / "fusionscope_app/views/errors.py"))
+
+
+def test_the_page_says_each_fault(page, tmp_path, heads):
+    spatial, temporal = heads
+    order = np.arange(177)
+    order[1] = 0
+    given = [
+        replace(spatial, scores=probabilities(spatial.scores)[order]),
+        replace(temporal, scores=temporal.scores[order]),
+    ]
+    lacks = replace(spatial, model="old", classes=(*spatial.classes[:20], "salute"))
+    write_predictions(gathered(given), tmp_path / "a.csv")
+    write_predictions(gathered([lacks]), tmp_path / "b.csv")
+    page.run()
+    assert not page.exception
+    said = " ".join(one.value for one in page.caption).replace("\\", "")
+    assert "2 clips have the same scores as another in every head" in said
+    assert "jhmdb-spatial: spatial: the file has probabilities instead of scores" in said
+    assert "old: spatial has no class 'wave', and jhmdb-spatial: spatial has no class 'salute'" in (
+        said
+    )
+
+
+def test_names_that_differ_in_punctuation_are_said_on_the_page(page, tmp_path, heads):
+    clips = tuple(one.replace("_", "!") for one in heads[1].clips)
+    both = gathered([heads[0], replace(heads[1], clips=clips)])
+    write_predictions(both, tmp_path / "a.csv")
+    page.run()
+    assert not page.exception
+    assert "differ only in punctuation" in page.error[0].value

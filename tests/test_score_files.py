@@ -168,6 +168,53 @@ def test_a_wrong_expression_for_groups_is_refused(groups: str, problem: str, tmp
 def test_an_archive_that_unpacks_to_too_much_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("fusionscope.evaluation.scores.score_files._MOST", 10)
+    monkeypatch.setattr("fusionscope.evaluation.scores.array_scores._MOST", 10)
     with pytest.raises(InputError, match="unpacks to more than"):
         read_scores(as_npz(tmp_path))
+
+
+def npy(folder: Path, scores: Any, text: str) -> dict[str, Any]:
+    np.save(folder / "flow.npy", np.asarray(scores))
+    (folder / "clips.txt").write_text(text, encoding="utf-8")
+    return {"path": folder / "flow.npy", "clips": folder / "clips.txt"}
+
+
+@pytest.mark.parametrize(
+    "text", ["v a 0\nv b 1\nv c,1\n", "\ufeffv a\tcat\r\nv b\tdog\r\nv c, dog"]
+)
+def test_an_npy_file_takes_its_names_from_a_list(text: str, tmp_path: Path):
+    given = npy(tmp_path, np.asarray(TEMPORAL, np.float16), text)
+    one = read_scores(**given, classes=CLASSES, head="temporal").heads["flow", "temporal"]
+    assert one.clips == ("v a", "v b", "v c")
+    np.testing.assert_array_equal(one.labels, [0, 1, 1])
+    np.testing.assert_array_equal(one.scores, TEMPORAL)
+
+
+@pytest.mark.parametrize(
+    ("scores", "text", "problem"),
+    [
+        (TEMPORAL, "a 0\nb 1\n", "needed: numbers of shape \\(2, 2\\)"),
+        (TEMPORAL, "a 0\nb\nc 1\n", "the line 'b' of clips.txt has no label"),
+        (TEMPORAL, "a 0\nb 1\nc 2\n", "the label '2' in flow.npy is not a class"),
+        (TEMPORAL, "a 0\nb 1\na 1\n", "the clip a occurs 2 times"),
+        (np.array([{}], object), "a 0\n", "pickled objects"),
+    ],
+)
+def test_an_npy_file_that_does_not_fit_its_list_is_refused(scores, text, problem, tmp_path: Path):
+    with pytest.raises(InputError, match=problem):
+        read_scores(**npy(tmp_path, scores, text), classes=CLASSES)
+
+
+def test_an_npy_file_without_a_list_says_what_is_needed(tmp_path: Path):
+    np.save(tmp_path / "flow.npy", np.asarray(TEMPORAL))
+    with pytest.raises(InputError, match=r"flow.npy has scores without names; needed: .*--clips"):
+        read_scores(tmp_path / "flow.npy")
+
+
+def test_arrays_of_one_value_a_clip_describe_the_clips(tmp_path: Path):
+    path = npz(tmp_path / "a.npz", camera=["static", "", "moving"], frames=[40.0, np.nan, 15])
+    found = read_scores(path)
+    assert [*found.heads] == [("a", "spatial"), ("a", "temporal")]
+    columns = found.heads["a", "temporal"].columns
+    assert columns["camera"] == ("static", "", "moving")
+    np.testing.assert_array_equal(columns["frames"], [40, np.nan, 15])

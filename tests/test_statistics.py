@@ -16,6 +16,7 @@ from fusionscope.evaluation.statistics import (
     confusion,
     gain_by_class,
     interval,
+    intervals,
     motion_shares,
     per_class,
     reliability,
@@ -235,3 +236,14 @@ def test_the_finding_is_said_in_numbers(trial):
     )
     assert "late fusion" in gain_words(trial, "late")
     assert "2 clips gained, 2 lost" in gain_words(trial, "spatial")
+
+
+def test_intervals_of_several_means_are_those_of_each():
+    random = np.random.default_rng(4)
+    values = random.random((3, 90)) < [[0.2], [0.5], [0.9]]
+    for groups in ((), tuple(f"g{at // 4}" for at in range(90))):
+        for one, found in zip(values, intervals(values, groups), strict=True):
+            alone = interval(one.astype(float), groups)
+            assert (found.mean, found.low, found.high) == pytest.approx(
+                (alone.mean, alone.low, alone.high), abs=0.02
+            )

@@ -12,6 +12,8 @@ from fusionscope_app.cli import describe  # noqa: F401
 from fusionscope_app.cli import evaluate  # noqa: F401
 from fusionscope_app.cli import fuse  # noqa: F401
 from fusionscope_app.cli import import_scores  # noqa: F401
+from fusionscope_app.cli.predictions import export_fiftyone  # noqa: F401
+from fusionscope_app.cli.predictions import slices  # noqa: F401
 from fusionscope_app.cli.data_sets import prepare  # noqa: F401
 from fusionscope_app.cli.learning import train  # noqa: F401
 from fusionscope_app.cli.learning import teach  # noqa: F401

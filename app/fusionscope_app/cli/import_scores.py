@@ -15,7 +15,8 @@ from fusionscope_app.cli.shell import AsJson, cli, print_json
 @cli.command("import-scores")
 def import_scores(
     file: Annotated[
-        Path, typer.Argument(help="NPZ, JSON or CSV, as docs/data.md describes; never a pickle.")
+        Path,
+        typer.Argument(help="NPZ, NPY, JSON or CSV, as docs/data.md describes; never a pickle."),
     ],
     out: Annotated[Path, typer.Option(help="The predictions file to write, .csv or .parquet.")],
     model: Annotated[str, typer.Option(help="Name of the network; default: the file's name.")] = "",
@@ -26,23 +27,42 @@ def import_scores(
     groups: Annotated[
         str,
         typer.Option(
+            "--groups-from",
+            "--groups",
             help="Regular expression whose first parenthesis, or whole match, is a clip's group: "
-            "'(.*)_c[0-9]+' for UCF101."
+            "'v_(.*)_c\\d+' for UCF101.",
         ),
+    ] = "",
+    clips: Annotated[
+        Path | None,
+        typer.Option(help="For NPY: text file with a clip and its label in each line."),
+    ] = None,
+    head: Annotated[
+        str, typer.Option(help="The head of a file that has only one; default: average.")
     ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Convert the scores that another program gave to clips to a predictions file."""
+    from fusionscope.evaluation.faults import repeated_clips, repeated_words
     from fusionscope.evaluation.late.late_fusion import are_probabilities
     from fusionscope.evaluation.predictions_file import write_predictions
     from fusionscope.evaluation.scores.score_files import read_scores
     from fusionscope.evaluation.table_file import check_ending
 
     check_ending(out.name)
-    found = read_scores(file, model, read_classes(classes) if classes else (), groups)
+    found = read_scores(
+        file,
+        model,
+        read_classes(classes) if classes else (),
+        groups,
+        clips=clips,
+        head=head,
+    )
     heads = {head: one for (_, head), one in found.heads.items()}
     write_predictions(found, out)
     one = next(iter(heads.values()))
+    alike = all(each.clips == one.clips for each in heads.values())
+    of_all = [*heads.values()] if alike else []  # heads on other clips are compared by the page
     result = {
         "model": one.model,
         "n": len(one.clips),
@@ -50,6 +70,7 @@ def import_scores(
         "groups": len(set(one.groups)),
         "accuracy": {head: float(each.right.mean()) for head, each in heads.items()},
         "probabilities": [head for head, each in heads.items() if are_probabilities(each.scores)],
+        "repeated": [list(clips) for clips in repeated_clips(of_all)] if of_all else [],
         "out": str(out),
     }
     if as_json:
@@ -60,4 +81,6 @@ def import_scores(
     for head, share in result["accuracy"].items():
         noted = ", given as probabilities" if head in result["probabilities"] else ""
         print(f"  {head:<15} {percent(share, 1):>7}{noted}")
+    if of_all and (fault := repeated_words(of_all)):
+        print(f"  {fault}")
     print(f"predictions written to {out}")

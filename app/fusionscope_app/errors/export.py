@@ -12,6 +12,8 @@ import streamlit as st
 
 from fusionscope.evaluation import statistics
 from fusionscope.evaluation.head_trial import HeadTrial
+from fusionscope.evaluation.slices.compare_slices import compare_slices
+from fusionscope.evaluation.slices.slice_words import record_of
 
 
 def buttons(trial: HeadTrial, listed: pd.DataFrame) -> None:
@@ -69,6 +71,7 @@ def numbers(trial: HeadTrial) -> dict[str, Any]:
         },
         "gain_by_class": _plain(statistics.gain_by_class(trial)),
         "synergy_by_class": None if synergy is None else _plain(synergy),
+        "slices": [record_of(one) for one in compare_slices(trial)],
         "heads": heads,
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,12 @@ import streamlit as st
 from fusionscope.base.numbers import class_name
 from fusionscope.evaluation.head_trial import HeadTrial
 from fusionscope.evaluation.sentences import outcome_title
+from fusionscope.evaluation.slices.column_parts import named_parts
 from fusionscope.evaluation.statistics import BINS, PARTS, bin_of, cell_name, cells
+from fusionscope_app.errors.kept import of_trial
 from fusionscope_app.state import address
 
-_KEYS = ("part", "truth", "said", "sure", "text", "tag", "odd")
+_KEYS = ("part", "truth", "said", "sure", "text", "slice", "tag", "odd")
 CELLS = tuple(map(cell_name, reversed(range(8))))
 SURE = tuple(f"{at / BINS:.1f} to {(at + 1) / BINS:.1f}" for at in range(BINS))
 
@@ -61,7 +63,9 @@ def on_mark(key: str, put_point: Callable[[dict[str, Any]], None]) -> Callable[[
 
 def filters(trial: HeadTrial) -> np.ndarray:
     """Show the filters -> (m,) rows of the clips that match all of them."""
-    where = st.columns([2.2, 1.3, 1.3, 1, 1.3, 0.8], vertical_alignment="bottom")
+    slices = slices_there(trial)
+    widths = [2.2, 1.3, 1.3, 1, 1.3, *([1.3] if slices else []), 0.8]
+    where = st.columns(widths, vertical_alignment="bottom")
     _choice(where[0], "part", "Outcome", [*parts_of(trial), *CELLS], "all clips")
     _choice(where[1], "truth", "Truth", list(trial.classes), "any")
     _choice(where[2], "said", "Fused prediction", list(trial.classes), "any")
@@ -71,7 +75,9 @@ def filters(trial: HeadTrial) -> np.ndarray:
         placeholder="part of the name",
         **address.bound("errors_text", value("text"), usual=""),
     )
-    where[5].button("Clear", key="errors_clear", on_click=forget_marks, width="stretch")
+    if slices:
+        _choice(where[5], "slice", "Slice", list(slices), "any")
+    where[-1].button("Clear", key="errors_clear", on_click=forget_marks, width="stretch")
     return np.flatnonzero(passing(trial))
 
 
@@ -80,7 +86,7 @@ def _choice(where: Any, name: str, label: str, options: list[str], unset: str) -
         label,
         options,
         index=None,
-        format_func=outcome_title if name == "part" else class_name,
+        format_func={"part": outcome_title, "slice": str}.get(name, class_name),
         placeholder=unset,
         **address.bound(f"errors_{name}", value(name) if value(name) in options else None),
     )
@@ -89,6 +95,11 @@ def _choice(where: Any, name: str, label: str, options: list[str], unset: str) -
 def parts_of(trial: HeadTrial) -> list[str]:
     """Names of the parts that can be listed; those about late fusion only if a head does it."""
     return [name for name in PARTS if trial.late or "late" not in name]
+
+
+def slices_there(trial: HeadTrial) -> Mapping[str, np.ndarray]:
+    """Name -> rows of the parts that the columns of the file cut the trial into."""
+    return of_trial(trial, "slices_there", make=lambda: named_parts(trial))
 
 
 def passing(trial: HeadTrial) -> np.ndarray:
@@ -105,6 +116,8 @@ def passing(trial: HeadTrial) -> np.ndarray:
         keep &= fused.said == trial.classes.index(value("said"))
     if value("sure") in SURE:
         keep &= bin_of(fused.sure) == SURE.index(value("sure"))
+    if (rows := slices_there(trial).get(value("slice"))) is not None:
+        keep &= np.isin(np.arange(len(keep)), rows)
     wanted = value("text").strip().lower()
     if wanted:
         keep &= np.array([wanted in clip.lower() for clip in fused.clips])

@@ -21,6 +21,7 @@ from fusionscope_app.errors.filters import CELLS, SURE, put, value
 from fusionscope_app.errors.kept import of_trial
 from fusionscope_app.errors.late.late_section import late_section
 from fusionscope_app.errors.point_sections import map_section, streams_section
+from fusionscope_app.errors.slices.slice_section import slice_section
 from fusionscope_app.errors.trial_choice import ROLES
 from fusionscope_app.markup import summary
 from fusionscope_app.widgets import plot_colours
@@ -150,6 +151,7 @@ SECTIONS: Mapping[str, Callable[[HeadTrial], None]] = MappingProxyType(
         "Does fusion help": help_section,
         "Confusion": confusion_section,
         "Per class": class_section,
+        "Slices": slice_section,
         "Reliability": reliability_section,
         "Map of clips": map_section,
         "Appearance against motion": streams_section,

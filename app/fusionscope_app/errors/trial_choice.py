@@ -10,9 +10,11 @@ from streamlit.delta_generator import DeltaGenerator
 from fusionscope.base import paths
 from fusionscope.base.records import InputError, digest_of
 from fusionscope.evaluation.answers import Answers
+from fusionscope.evaluation.faults import other_classes, repeated_words
 from fusionscope.evaluation.head_trial import HeadKey, HeadTrial, align_heads, heads_by_role
+from fusionscope.evaluation.late.late_fusion import with_scores
 from fusionscope.evaluation.predictions_file import Predictions, joined, predictions_in
-from fusionscope_app.errors.kept import while_same
+from fusionscope_app.errors.kept import of_trial, while_same
 from fusionscope_app.errors.predictions_folder import read_folder
 from fusionscope_app.server import demo_mode
 from fusionscope_app.state import address
@@ -22,7 +24,7 @@ _MEGABYTES = 20  # of a visitor's file
 _OF_DATA_SET = (
     *("errors_spatial", "errors_temporal", "errors_fused", "errors_late"),
     *("errors_part", "errors_truth", "errors_said", "errors_sure", "errors_group", "errors_tag"),
-    *("errors_heads", "errors_weights", "errors_cold"),
+    *("errors_heads", "errors_weights", "errors_cold", "errors_slice", "errors_columns"),
 )
 """Parameters that another data set clears, because its heads and classes have other names."""
 ROLES = {
@@ -61,7 +63,27 @@ def chosen_trial() -> HeadTrial:
         for where, role in zip(roles, ROLES, strict=True)
     }
     heads = {role: predictions.heads[pair] for role, pair in played.items() if pair}
-    return while_same("errors_trial", (*heads.values(), *heads), lambda: align_heads(**heads))
+    trial = while_same(
+        "errors_trial",
+        (*heads.values(), *heads),
+        lambda: align_heads(**{role: with_scores(head) for role, head in heads.items()}),
+    )
+    others = while_same("errors_other", (*together,), lambda: other_classes(together))
+    for fault in (*others, *of_trial(trial, "faults", make=lambda: _faults(trial, heads))):
+        st.caption(error_messages.plain(fault))
+    return trial
+
+
+def _faults(trial: HeadTrial, heads: Mapping[str, Answers]) -> list[str]:
+    """What is odd about the heads."""
+    changed = [f"{one.model}: {one.head}" for one in heads.values() if with_scores(one) is not one]
+    faults = [repeated_words([*trial.roles.values()])]
+    if changed:
+        faults.append(
+            f"{', '.join(dict.fromkeys(changed))}: the file has probabilities instead of scores. "
+            "Their logarithm is used."
+        )
+    return [*filter(None, faults)]
 
 
 def _data_set(together: Sequence[Predictions]) -> Predictions:

@@ -48,6 +48,7 @@ OF_ONE_PAGE = (
     *("errors_spatial", "errors_temporal", "errors_fused", "errors_late", "errors_data"),
     *("errors_paint", "errors_group", "errors_heads", "errors_rule", "errors_weights"),
     *("errors_cold", "errors_clips", "errors_tag", "errors_odd", "models_shown"),
+    *("errors_slice", "errors_measure", "errors_columns"),
     *("explore_film", "explore_step", "teach_towers", "teach_mirror", "teach_head"),
 )
 Value = str | int | tuple[int | str, ...] | None

@@ -80,7 +80,8 @@ def _own_clips() -> None:
     with closing_popover("Webcam", "webcam_menu"):
         webcam(key="webcam", on_recording=_open_recording)
     with closing_popover("Folder", "folder_menu"):
-        folder_choice("folder_clip", address.word("clip"), _open_from_folder)
+        first = clip_sources.bundled()[0]
+        folder_choice("folder_clip", address.word("clip"), _open_from_folder, first)
 
 
 def _change_notice() -> None:

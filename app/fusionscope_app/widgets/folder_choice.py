@@ -14,11 +14,12 @@ from fusionscope_app.state import clips
 from fusionscope_app.widgets import error_messages
 
 
-def folder_choice(key: str, chosen: str, on_pick: Callable[[str], None]) -> None:
+def folder_choice(key: str, chosen: str, on_pick: Callable[[str], None], first: str = "") -> None:
     """Choose a video of the data folder; ``on_pick`` is called with its id.
 
     Args:
         chosen: the clip that is open; its card is marked if it is in the folder.
+        first: the clip that a button leads back to while a clip of the folder is open.
     """
     if demo_mode.is_demo():
         st.caption(demo_mode.CLOSED)
@@ -35,7 +36,15 @@ def folder_choice(key: str, chosen: str, on_pick: Callable[[str], None]) -> None
             "folder and restart the app."
         )
         return
-    st.caption(error_messages.plain(f"{len(ids):,} videos in {folder}"))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(error_messages.plain(f"{len(ids):,} videos in {folder}"))
+        if first and chosen in ids:
+            st.button(
+                "Back to the first clip",
+                key=f"{key}_back",
+                help="Opens the first of the clips that come with the app.",
+                on_click=lambda: on_pick(first),
+            )
     contact_sheet(
         SheetCards(ids, [name.removeprefix("data:") for name in ids]),
         key=key,

@@ -16,3 +16,4 @@ class Item:
     fold: str  # a fold's number, or "train", "test", "unused"
     group: str  # clips from the same source, which must stay in the same split
     mask: Path | None = None  # the actor mask of each frame
+    about: tuple[tuple[str, str], ...] = ()  # column and value: what else the list says of it

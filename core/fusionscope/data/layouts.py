@@ -32,8 +32,9 @@ NEEDED = {
 
 
 def jhmdb_items(root: Path) -> Iterator[Item]:
-    """Clips of ``clips.csv``, with their masks."""
-    rows = _table(root / "clips.csv", ("id", "label", "fold", "group"))
+    """Clips of ``clips.csv``, with their masks and what its other columns say of them."""
+    needed = ("id", "label", "fold", "group")
+    rows = _table(root / "clips.csv", needed)
     for row in sorted(rows, key=lambda row: (row["label"], row["id"])):
         mask = root / "masks" / f"{row['id']}.npz"
         yield Item(
@@ -43,6 +44,7 @@ def jhmdb_items(root: Path) -> Iterator[Item]:
             row["fold"],
             row["group"],
             mask if mask.is_file() else None,
+            tuple((name, row[name] or "") for name in row if name and name not in needed),
         )
 
 

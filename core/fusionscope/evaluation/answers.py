@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
 import numpy as np
 
 from fusionscope.base.records import seal
 from fusionscope.explain.measures import probabilities
+
+Column = np.ndarray | tuple[str, ...]
+"""Of n clips: numbers (n,), nan where missing, or n texts, empty where missing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +29,7 @@ class Answers:
     paths: tuple[str, ...] = ()  # n: the video, relative to the data folder
     terms: np.ndarray | None = None  # (n, 4) of the label's score, in the order of ``ledger.TERMS``
     places: np.ndarray | None = None  # (n, 2) on the map of clips
+    columns: Mapping[str, Column] = field(default_factory=dict)  # name -> n: what else is known
 
     def __post_init__(self) -> None:
         n, k = len(self.clips), len(self.classes)
@@ -36,6 +41,9 @@ class Answers:
         for name in ("groups", "paths"):
             if len(getattr(self, name)) not in (0, n):
                 raise ValueError(f"expected {n} {name} or none, got {len(getattr(self, name))}")
+        for name, column in self.columns.items():
+            if len(column) != n:
+                raise ValueError(f"expected {n} values of {name}, got {len(column)}")
         if len(set(self.clips)) < n or len(set(self.classes)) < k:
             raise ValueError("expected every clip and every class once, got one twice")
         seal(self)
@@ -58,13 +66,20 @@ class Answers:
     def of(self, rows: np.ndarray) -> Answers:
         """Predictions on a subset of clips, given by indices (m,), in this order."""
         picked = {}
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for one in fields(self):
+            value = getattr(self, one.name)
             if isinstance(value, np.ndarray):
-                picked[field.name] = value[rows]
-            elif field.name in ("clips", "groups", "paths") and value:
-                picked[field.name] = tuple(value[row] for row in rows)
-        return replace(self, **picked)
+                picked[one.name] = value[rows]
+            elif one.name in ("clips", "groups", "paths") and value:
+                picked[one.name] = tuple(value[row] for row in rows)
+        columns = {name: _of_rows(column, rows) for name, column in self.columns.items()}
+        return replace(self, **picked, columns=columns)
+
+
+def _of_rows(column: Column, rows: np.ndarray) -> Column:
+    if isinstance(column, np.ndarray):
+        return column[rows]
+    return tuple(column[row] for row in rows)
 
 
 def _closed(values: np.ndarray) -> np.ndarray:

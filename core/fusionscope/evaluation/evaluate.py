@@ -18,13 +18,14 @@ from fusionscope.base.records import InputError, Progress, digest_of, no_progres
 from fusionscope.card import Card
 from fusionscope.data.datasets import DataSet, Item
 from fusionscope.data.prepared.store import Store
-from fusionscope.evaluation.answers import Answers
+from fusionscope.evaluation.answers import Answers, Column
 from fusionscope.evaluation.by_clip.blocks import Answering, blocks_of
 from fusionscope.evaluation.by_clip.inputs import PROTOCOLS
 from fusionscope.evaluation.by_clip.outputs import Outputs
 from fusionscope.evaluation.by_clip.parts import Parts, parts_folder
 from fusionscope.evaluation.clip_map import clip_map
 from fusionscope.evaluation.predictions_file import Predictions, gathered
+from fusionscope.evaluation.table_file import column_of
 from fusionscope.explain.ledger.ledger import split
 from fusionscope.nets.module_state import state_digest
 from fusionscope.nets.network import Network
@@ -169,6 +170,7 @@ def _by_head(
     """Regroup the outputs of all clips by head."""
     items = [item for item, _ in answered]
     labels = np.array([card.labels.index(item.label) for item in items])
+    columns = _columns(items)
     map_of_clips = clip_map(np.stack([one.features for _, one in answered])) if explain else None
     for head in answered[0][1].scores:
         terms = None
@@ -190,4 +192,13 @@ def _by_head(
             tuple(item.path.relative_to(data.root).as_posix() for item in items),
             terms,
             map_of_clips,
+            columns,
         )
+
+
+def _columns(items: Sequence[Item]) -> dict[str, Column]:
+    """What the data set's list says of its clips, besides class, fold and group."""
+    names = dict.fromkeys(name for item in items for name, _ in item.about)
+    each = [dict(item.about) for item in items]
+    found = {name: column_of([one.get(name, "") for one in each]) for name in names}
+    return {name: column for name, column in found.items() if column is not None}

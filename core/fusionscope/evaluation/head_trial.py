@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fusionscope.base.records import InputError, printable, seal
-from fusionscope.evaluation.answers import Answers
+from fusionscope.evaluation.answers import Answers, Column
 from fusionscope.evaluation.predictions_file import Predictions
 
 HeadKey = tuple[str, str]  # model, head
@@ -49,6 +49,14 @@ class HeadTrial:
     def groups(self) -> tuple[str, ...]:
         """Source groups of the clips, (n,); empty if no file has them."""
         return next((one.groups for one in self.roles.values() if one.groups), ())
+
+    @property
+    def columns(self) -> Mapping[str, Column]:
+        """Name -> n values that describe the clips, of the first head whose file has them."""
+        found: dict[str, Column] = {}
+        for one in (self.fused, *self.roles.values()):
+            found = {**one.columns, **found}
+        return found
 
     @property
     def better(self) -> str:

@@ -15,12 +15,14 @@ and optionally, for all clips of a head:
     path        text: the video, relative to the data folder; may be empty for some clips
     baseline, appearance, motion, synergy    numbers that add up to the score of the label
     x, y        numbers: the clip's position on a map of all clips
+
+Any other column (camera, view, quality, length, ...) describes the clips; some cells may be empty.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -32,6 +34,7 @@ from fusionscope.base.records import InputError, printable, seal
 from fusionscope.evaluation.answers import Answers
 from fusionscope.evaluation.table_file import (
     check_ending,
+    columns_of_table,
     numbers,
     numbers_or_none,
     read_table,
@@ -42,6 +45,7 @@ from fusionscope.explain.ledger.ledger import TERMS
 
 _SCORE = "score:"
 _NEEDED = ("clip", "label", "head")
+_KNOWN = frozenset((*_NEEDED, "model", "group", "path", *TERMS, "x", "y"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,8 +110,7 @@ def joined(*several: Predictions) -> Predictions:
 def _reordered(one: Answers, classes: tuple[str, ...]) -> Answers:
     order = [one.classes.index(name) for name in classes]
     labels = np.argsort(order)[one.labels]
-    rest = one.clips, labels, one.scores[:, order], one.groups, one.paths, one.terms, one.places
-    return Answers(one.model, one.head, classes, *rest)
+    return replace(one, classes=classes, labels=labels, scores=one.scores[:, order])
 
 
 def write_predictions(predictions: Predictions, path: Path) -> None:
@@ -140,6 +143,7 @@ def _rows(one: Answers) -> pd.DataFrame:
     for names, known in ((TERMS, one.terms), (("x", "y"), one.places)):
         if known is not None:
             columns |= {name: known[:, at] for at, name in enumerate(names)}
+    columns |= {name: column for name, column in one.columns.items() if name not in columns}
     return pd.DataFrame(columns)
 
 
@@ -235,4 +239,5 @@ def _answers(
         tuple(paths) if any(paths) else (),
         terms,
         numbers_or_none(table, ("x", "y"), whose),
+        columns_of_table(table, _KNOWN, _SCORE),
     )

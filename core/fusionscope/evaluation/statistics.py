@@ -51,6 +51,26 @@ def interval(values: np.ndarray, groups: tuple[str, ...] = (), seed: int = 0) ->
     return _spread(values, np.concatenate(means))
 
 
+def intervals(values: np.ndarray, groups: tuple[str, ...] = ()) -> list[Interval]:
+    """Means of (m, n) values over n clips, as ``interval`` gives them, from the same samples."""
+    names = np.unique(groups, return_inverse=True)[1] if groups else np.arange(values.shape[1])
+    sizes = np.bincount(names)
+    if len(sizes) > _MANY:
+        return [interval(one, groups) for one in values]
+    sums = np.stack([sizes, *(np.bincount(names, one) for one in values)], axis=1)
+    drawn = totals_of_draws(sums)
+    return [_spread(one, drawn[:, 1 + at] / drawn[:, 0]) for at, one in enumerate(values)]
+
+
+def totals_of_draws(sums: np.ndarray) -> np.ndarray:
+    """Sums by group (g, c) -> their totals in each bootstrap sample of groups, (DRAWS, c)."""
+    random, count = np.random.default_rng(0), len(sums)
+    times = np.empty((DRAWS, count), np.float32)
+    for row in times:
+        row[:] = np.bincount(random.integers(count, size=count), minlength=count)
+    return (times @ sums.astype(np.float32)).astype(float)
+
+
 def _spread(values: np.ndarray, means: np.ndarray) -> Interval:
     low, high = np.quantile(means, (0.025, 0.975))
     return Interval(float(np.mean(values)), float(low), float(high))

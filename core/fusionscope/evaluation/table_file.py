@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from io import BytesIO, StringIO
 
 import numpy as np
@@ -18,6 +18,7 @@ from pyarrow import parquet
 
 from fusionscope.base.records import InputError, printable
 from fusionscope.base.user_files import text_in
+from fusionscope.evaluation.answers import Column
 
 ENDINGS = (".csv", ".parquet")
 _TOKENS = "Error tokenizing data. C error: "  # start of pandas' message
@@ -119,6 +120,31 @@ def numbers(table: pd.DataFrame, columns: Sequence[str], whose: str) -> np.ndarr
             f"{cell} for {whose} is {str(value)[:40]!r}{read}; needed: a finite number"
         )
     return found
+
+
+def column_of(texts: Sequence[str], decimal_comma: bool = False) -> Column | None:
+    """Cells as numbers (n,), nan where a cell is empty, or as n texts; None if all are empty.
+
+    They are numbers if every filled cell is a finite number.
+    """
+    cells = pd.Series([text.strip() for text in texts], dtype=str)
+    filled = cells.ne("").to_numpy()
+    if not filled.any():
+        return None
+    points = cells.str.replace(",", ".", regex=False) if decimal_comma else cells
+    found = np.asarray(pd.to_numeric(points, errors="coerce"), float)
+    return found if np.isfinite(found[filled]).all() else tuple(cells)
+
+
+def columns_of_table(table: pd.DataFrame, known: Collection[str], start: str) -> dict[str, Column]:
+    """All columns but the ``known`` ones and those whose names begin with ``start``.
+
+    Columns without a name and empty ones are left out.
+    """
+    comma = bool(table.attrs.get("decimal comma"))
+    others = [c for c in table.columns if c and c not in known and not c.startswith(start)]
+    found = {name: column_of(words(table, name), comma) for name in others}
+    return {name: column for name, column in found.items() if column is not None}
 
 
 def _with_points(table: pd.DataFrame, column: str) -> pd.Series:

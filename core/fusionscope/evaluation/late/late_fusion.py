@@ -19,12 +19,12 @@ from sklearn.model_selection import GroupKFold
 
 from fusionscope.base.records import InputError, seal
 from fusionscope.evaluation.answers import Answers
-from fusionscope.evaluation.statistics import Interval, fitted_temperature, interval
+from fusionscope.evaluation.late.weight_ranges import right_by_weight
+from fusionscope.evaluation.statistics import Interval, fitted_temperature, intervals
 
 Numbers = Sequence[float] | np.ndarray
 
 _SMALLEST = 1e-12  # a probability; keeps its logarithm finite
-_BLOCK = 64  # clips that are fused at a time
 _STEPS: Mapping[int, int] = MappingProxyType({1: 1, 2: 40, 3: 20, 4: 10})  # heads -> steps, 0 to 1
 
 
@@ -53,6 +53,16 @@ def are_probabilities(scores: np.ndarray) -> bool:
     return bool((scores >= 0).all() and np.allclose(scores.sum(axis=1), 1, atol=5e-3))
 
 
+def with_scores(head: Answers) -> Answers:
+    """The head, with the logarithm of its probabilities if it gives these as scores.
+
+    A head with a ledger keeps its scores, whose terms add up to them.
+    """
+    if head.terms is not None or not are_probabilities(head.scores):
+        return head
+    return replace(head, scores=_logits(head.scores))
+
+
 def fuse(heads: Sequence[Answers], rule: str, weights: Numbers, temperatures: Numbers) -> Answers:
     """Fuse H heads on the same n clips, whose scores are first divided by their temperatures.
 
@@ -78,6 +88,7 @@ def fuse(heads: Sequence[Answers], rule: str, weights: Numbers, temperatures: Nu
         scores=RULES[rule](scores, np.asarray(weights, float)),
         groups=groups,
         paths=paths,
+        columns=next((head.columns for head in heads if head.columns), {}),
     )
 
 
@@ -171,13 +182,27 @@ def _fitted(heads: Sequence[Answers], rule: str, calibrated: bool) -> tuple[np.n
         [fitted_temperature(_logits(h.scores), labels) if calibrated else 1.0 for h in heads]
     )
     scores = _scores(heads, temperatures)
+    grid = _grid(len(heads))
+    right = _right(scores, labels, grid, rule)
+    best = [weights for weights, one in zip(grid, right, strict=True) if one == max(right)]
 
-    def worth(weights: np.ndarray) -> tuple[float, float]:
+    def likelihood(weights: np.ndarray) -> float:
         fused = RULES[rule](scores, weights)
-        right = float((fused.argmax(axis=1) == labels).mean())
-        return right, float(log_softmax(fused, axis=1)[rows, labels].mean())
+        return float(log_softmax(fused, axis=1)[rows, labels].mean())
 
-    return max(_grid(len(heads)), key=worth), temperatures
+    return (max(best, key=likelihood) if len(best) > 1 else best[0]), temperatures
+
+
+def _right(
+    scores: np.ndarray, labels: np.ndarray, grid: Sequence[np.ndarray], rule: str
+) -> list[int]:
+    """Correct clips with each of the weights."""
+    if rule == "mean":
+        scores = np.exp(log_softmax(scores, axis=-1))
+    if len(scores) == 2:
+        seconds = np.array([weights[1] for weights in grid])
+        return right_by_weight(scores, labels, seconds).sum(axis=1).tolist()
+    return [int((_sum(scores, w).argmax(axis=1) == labels).sum()) for w in grid]
 
 
 def _grid(heads: int) -> list[np.ndarray]:
@@ -195,17 +220,11 @@ def accuracy_by_weight(
     """Accuracy against the weight of the second of two heads: (m,) weights of 0 to 1, intervals."""
     _check(2, rule, (1.0, 1.0), temperatures)
     weights = np.sort([w[1] for w in _grid(2)])
-    both = np.column_stack((1 - weights, weights))
     scores, labels = _scores(heads, temperatures), heads[0].labels
-    right = np.empty((len(weights), len(labels)), bool)
-    for start in range(0, len(labels), _BLOCK):  # small enough for the processor's cache
-        rows = slice(start, start + _BLOCK)
-        part = scores[:, rows]
-        if rule == "mean":  # the largest weighted mean is that of the probabilities
-            part = np.exp(log_softmax(part, axis=-1))
-        fused = (both @ part.reshape(2, -1)).reshape(len(weights), *part.shape[1:])
-        right[:, rows] = fused.argmax(axis=-1) == labels[rows]
-    return weights, [interval(one, heads[0].groups) for one in right]
+    if rule == "mean":  # the largest weighted mean is that of the probabilities
+        scores = np.exp(log_softmax(scores, axis=-1))
+    right = right_by_weight(scores, labels, weights)
+    return weights, intervals(right, heads[0].groups)
 
 
 def accuracy_by_scale(

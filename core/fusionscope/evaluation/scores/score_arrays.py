@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 
 from fusionscope.base.records import InputError, printable
 from fusionscope.evaluation.answers import Answers
 from fusionscope.evaluation.predictions_file import Predictions, gathered
+from fusionscope.evaluation.table_file import column_of
+
+NONE: Mapping[str, np.ndarray] = MappingProxyType({})
 
 
 def predictions_of(
@@ -18,6 +22,7 @@ def predictions_of(
     name: str,
     model: str,
     classes: tuple[str, ...],
+    columns: Mapping[str, np.ndarray] = NONE,
 ) -> Predictions:
     """Check names, labels and scores, and make predictions of them.
 
@@ -26,6 +31,7 @@ def predictions_of(
         heads: name -> (N, K) scores.
         name: the file's name, for errors.
         classes: K names, instead of those in ``arrays``; without any, the classes are numbered.
+        columns: name -> (N,) what else is known of the clips.
 
     Raises:
         InputError: something is missing, has another shape, or occurs twice.
@@ -61,10 +67,16 @@ def predictions_of(
     labels = _indices(arrays["label"].ravel(), named, name)
     if len(labels) != len(clips):
         raise InputError(f"{name} has {len(labels)} labels for {len(clips)} clips; needed: as many")
+    about = {name: column_of([*map(_cell, of.tolist())]) for name, of in columns.items()}
+    known = {name: column for name, column in about.items() if column is not None}
     return gathered(
-        Answers(model, str(head), named, clips, labels, scores.astype(float))
+        Answers(model, str(head), named, clips, labels, scores.astype(float), columns=known)
         for head, scores in heads.items()
     )
+
+
+def _cell(value: object) -> str:
+    return "" if value != value else str(value)  # nan is an empty cell
 
 
 def _indices(labels: np.ndarray, classes: tuple[str, ...], name: str) -> np.ndarray:

@@ -1,0 +1,1 @@
+"""Predictions: commands on predictions files."""

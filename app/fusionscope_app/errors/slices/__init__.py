@@ -1,0 +1,1 @@
+"""Slices: the view of page Errors that compares parts of a data set."""
