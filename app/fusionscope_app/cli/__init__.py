@@ -15,6 +15,7 @@ from fusionscope_app.cli import import_scores  # noqa: F401
 from fusionscope_app.cli.data_sets import prepare  # noqa: F401
 from fusionscope_app.cli.learning import train  # noqa: F401
 from fusionscope_app.cli.learning import teach  # noqa: F401
+from fusionscope_app.cli.learning import lessons  # noqa: F401
 from fusionscope_app.cli import import_mat  # noqa: F401
 from fusionscope_app.cli import bench  # noqa: F401
 from fusionscope_app.cli import doctor  # noqa: F401
