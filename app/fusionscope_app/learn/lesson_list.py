@@ -16,7 +16,7 @@ from fusionscope_app.state import address
 from fusionscope_app.widgets import error_messages
 
 _LESSON = """\
-<div class="fs-lesson"><h2>{{ title }}</h2><p>{{ finding }}</p>
+<div class="fs-lesson"><h2><span>{{ title }}</span></h2><p>{{ finding }}</p>
 <p class="fs-of">Paper: {{ section }} · {{ steps }} steps
 {%- if done %} · {{ done }} answered{% endif %}</p></div>"""
 

@@ -19,6 +19,7 @@ from fusionscope_app.learn.lesson_file import Lesson, Step
 from fusionscope_app.learn.progress import progress
 from fusionscope_app.learn.shown_view import ShownView
 from fusionscope_app.learn.templates import filled
+from fusionscope_app.learn.values import sample_of
 from fusionscope_app.pages import TITLES, page_file
 from fusionscope_app.state import address
 
@@ -134,7 +135,7 @@ def _shown(lesson: Lesson, name: str, number: int) -> StripStep:
         return StripStep(f"{finding} (Paper: {lesson.section}.)")
     step, found = lesson.steps[number - 1], progress().of(name, number)
     part = step.question or step.task
-    room = filled(part.reveal, lambda _: "left, then right") if part else ""
+    room = filled(part.reveal, sample_of) if part else ""
     text = answer.network_words
     return StripStep(
         text(step.text),

@@ -26,15 +26,16 @@ Found = float | str
 
 @dataclass(frozen=True)
 class Form:
-    """How a kind of value is rounded, and shown."""
+    """How a kind of value is rounded and shown, and one that is about as long as any."""
 
     rounded: Callable[[Found], Found]
     shown: Callable[[Found], str]
+    long: Found = 0.0
 
 
 FORMS: Mapping[str, Form] = MappingProxyType(
     {
-        "class": Form(str, lambda found: f"*{class_name(str(found))}*"),
+        "class": Form(str, lambda found: f"*{class_name(str(found))}*", "left, then right"),
         "probability": Form(lambda found: round(float(found), 2), "{:.2f}".format),
         "share": Form(lambda found: round(float(found), 3), lambda found: percent(float(found), 1)),
         "score": Form(lambda found: round(float(found), 1), lambda found: signed(float(found))),
@@ -202,6 +203,12 @@ def is_of_network(name: str) -> bool:
     """Whether a name is that of a value on a card: ``toybox-conv3d.accuracy``."""
     network, _, what = name.rpartition(".")
     return what in OF_NETWORKS and network in results.models()
+
+
+def sample_of(name: str) -> str:
+    """A text about as long as a value, whose room can be kept for it."""
+    form = FORMS[VALUES[name].form if name in VALUES else "share"]
+    return form.shown(form.long)
 
 
 def value_of(name: str, view: ShownView | None) -> tuple[Found, str]:

@@ -50,7 +50,7 @@ export class LessonStep {
     this.element.classList.toggle("fs-told", step.words !== "" && (!isTask || step.right));
     this.verdict.textContent = !step.words ? "" : step.right ? (isTask ? "Done. " : "Correct. ") : isTask ? "Not yet. " : "Not correct. ";
     this.words.replaceChildren(...marked(step.words));
-    this.room.textContent = step.room && `Not correct. ${step.room}`;
+    this.room.replaceChildren(...marked(step.room && `Not correct. ${step.room}`));
   }
 
   /**
