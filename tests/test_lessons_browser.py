@@ -55,6 +55,16 @@ def is_open(page: Page, step: Step) -> None:
     for key, value in step.view.items():
         assert address(page, key) == str(value)
     page.locator(f"{SHOWN} .fs-text", has_text=step.text.replace("*", "")).wait_for()
+    if step.heading:  # it is below the strip, which stays in view
+        page.wait_for_function(
+            """([heading, low]) => {
+              const found = [...document.querySelectorAll("h2, h3")]
+                .find(one => one.textContent.trim() === heading)?.getBoundingClientRect();
+              return found && found.top > low && found.top < innerHeight / 2;
+            }""",
+            arg=[step.heading, 60],
+        )
+        assert page.locator(".fs-strip").evaluate("e => e.getBoundingClientRect().top") > 50
 
 
 def reveal_after(page: Page, button: Locator) -> str:

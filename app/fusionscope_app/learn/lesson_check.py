@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 from fusionscope.base import paths
 from fusionscope.base.records import InputError, printable
+from fusionscope.card import Card
 from fusionscope.explain.edits.edit_list import WAYS, read_edits
-from fusionscope_app.learn.lesson_file import SHIPPED, Found, Lesson, Step, read_folder
+from fusionscope_app.learn.lesson_file import SHIPPED, Found, Lesson, Step, files_of, read_folder
 from fusionscope_app.learn.templates import names_in, read_claims
 from fusionscope_app.learn.values import VALUES, is_of_network
 from fusionscope_app.pages import TITLES
@@ -20,14 +23,27 @@ PAGES = tuple(page for page in TITLES if page not in ("learn", "teach", "models"
 _OWN = ("lesson", "step", "lecture")  # parameters that the strip writes itself
 
 
-def lessons() -> dict[str, Found]:
+def lessons() -> Mapping[str, Found]:
     """Name -> lesson: those that ship, then the lecturer's; a broken one has no lesson.
 
-    A lecturer's lesson takes the place of one that ships under the same name.
+    A lecturer's lesson takes the place of one that ships under the same name. Files are read again
+    when they have changed.
     """
-    folder = paths.lessons_folder()
-    found = [*read_folder(SHIPPED), *(read_folder(folder, own=True) if folder else [])]
-    return {one.name: checked(one) for one in found}
+    folders = [SHIPPED, *filter(None, [paths.lessons_folder()])]
+    return _read(tuple(map(_state_of, folders)), tuple(results.models().values()))
+
+
+def _state_of(folder: Path) -> tuple[Path, tuple[tuple[str, int, int], ...]]:
+    """A folder, and what changes when one of its files does."""
+    states = ((path, path.stat()) for path in files_of(folder))
+    return folder, tuple((path.name, state.st_mtime_ns, state.st_size) for path, state in states)
+
+
+@lru_cache(maxsize=4)
+def _read(folders: tuple[tuple[Path, Hashable], ...], _: tuple[Card, ...]) -> Mapping[str, Found]:
+    """The lessons of folders in this state, checked against these networks."""
+    found = [one for folder, _ in folders for one in read_folder(folder, own=folder != SHIPPED)]
+    return MappingProxyType({one.name: checked(one) for one in found})
 
 
 def checked(found: Found) -> Found:

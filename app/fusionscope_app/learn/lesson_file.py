@@ -68,6 +68,7 @@ class Step(_Part):
     text: Text
     page: str
     view: Address = {}
+    heading: Annotated[str, Field(max_length=80)] = ""  # of the page, to which it scrolls
     question: Question | None = None
     task: Task | None = None
     note: Annotated[str, Field(max_length=600)] = ""  # for the presenter
@@ -100,14 +101,18 @@ class Found:
     own: bool = False  # from the lecturer's folder
 
 
-def read_folder(folder: Path, own: bool = False) -> list[Found]:
-    """Every lesson file of a folder (``*.toml``), in the order of the names; none without it.
+def files_of(folder: Path) -> list[Path]:
+    """The lesson files of a folder, ``*.toml``, by name; none if there is no such folder.
 
     Raises:
         InputError: the folder cannot be read.
     """
-    files = [path for path in user_files.listed(folder) if path.suffix == ".toml"]
-    return [_found(path, own) for path in sorted(files)]
+    return [path for path in user_files.listed(folder) if path.suffix == ".toml" and path.is_file()]
+
+
+def read_folder(folder: Path, own: bool = False) -> list[Found]:
+    """Every lesson file of a folder, read; raises as ``files_of``."""
+    return [_found(path, own) for path in files_of(folder)]
 
 
 def _found(path: Path, own: bool) -> Found:

@@ -146,6 +146,7 @@ def _shown(lesson: Lesson, name: str, number: int) -> StripStep:
         words=found.words,
         room=room,
         note=text(step.note),
+        heading=step.heading,
     )
 
 

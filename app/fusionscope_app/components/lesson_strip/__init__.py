@@ -35,6 +35,7 @@ class StripStep:
     words: str = ""  # the reveal, or how far a task is
     room: str = ""  # text about as long as the reveal, whose room is kept for it
     note: str = ""  # for the presenter
+    heading: str = ""  # of the page, to which it scrolls; empty: to the top
 
 
 def lesson_strip(

@@ -4,7 +4,7 @@ import { el } from "../dom.js";
 
 /**
  * @typedef {{ text: string, ask: string, choices: string[], choice: number | null, right: boolean, words: string,
- *   room: string, note: string }} StepData
+ *   room: string, note: string, heading: string }} StepData
  */
 
 /**

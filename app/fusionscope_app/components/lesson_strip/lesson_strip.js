@@ -12,7 +12,8 @@ import { LessonStep } from "./lesson_step.js";
  *   away: boolean, following: string, lecture: boolean }} LessonData
  */
 
-const REST = 15; // animation frames at rest, before a task is looked at again
+const REST = 15; // animation frames at rest, before the page is looked at
+const HEAD = 80; // pixels for the page's head
 
 class LessonStrip {
   /** @type {LessonData} */ lesson;
@@ -21,6 +22,7 @@ class LessonStrip {
   drawn = ""; // the lesson whose steps are built
   looked = ""; // the address at which the task was looked at last
   rests = 0;
+  scrolled = ""; // the step whose heading was scrolled to
 
   /** @param {HTMLElement} parent */
   constructor(parent) {
@@ -34,7 +36,7 @@ class LessonStrip {
     this.view = button("Reset view", () => this.#act("view"));
     this.note = button("Note", () => this.#note(), { "aria-expanded": "false", title: "Presenter's note" });
     this.link = button("Copy link", () => this.#copy());
-    this.mode = button("Lecture mode", () => this.#act("lecture", !this.lesson.lecture), { "aria-pressed": "false" });
+    this.mode = button("Lecture mode", () => this.#act("lecture", !this.lesson.lecture), { "aria-pressed": "false", class: "fs-mode" });
     this.leave = button("End lesson", () => this.#act("leave"));
     this.more = el("span", { class: "fs-more" }, this.view, this.note, this.link, this.mode, this.leave);
     this.body = el("div", { class: "fs-body" });
@@ -131,21 +133,38 @@ class LessonStrip {
     this.#go(by);
   }
 
-  // A task is looked at when the visitor has changed the address and the page's script rests.
+  // When the page's script rests: the step's heading comes into view, and a task is looked at again if the
+  // visitor has changed the address.
   #watch() {
     this.frame = requestAnimationFrame(() => this.#watch());
     if (!this.lesson) return;
-    const { away, steps, number } = this.lesson;
-    const open = steps[number - 1].ask && !steps[number - 1].choices.length && !steps[number - 1].right && !away;
+    const { away, steps, number, name } = this.lesson;
+    const step = steps[number - 1];
+    const open = step.ask && !step.choices.length && !step.right && !away;
     const runs = !document.querySelector("[data-testid=stApp][data-test-script-state=notRunning]");
     const query = new URLSearchParams(location.search);
     query.delete("frame");
-    const now = query.toString();
+    const now = query.toString(), place = `${name} ${number}`;
     this.looked ||= now;
-    this.rests = open && now !== this.looked && !runs ? this.rests + 1 : 0;
+    const looks = open && now !== this.looked, scrolls = step.heading && !away && place !== this.scrolled;
+    this.rests = (looks || scrolls) && !runs && "fsWhole" in document.documentElement.dataset ? this.rests + 1 : 0;
     if (this.rests < REST) return;
-    [this.looked, this.rests] = [now, 0];
-    this.#act("look");
+    this.rests = 0;
+    if (scrolls) this.#scroll(step.heading);
+    this.scrolled = place;
+    if (looks) this.#act("look");
+    this.looked = now;
+  }
+
+  /** @param {string} heading */
+  #scroll(heading) {
+    const main = document.querySelector("[data-testid=stMain]");
+    const found = [...document.querySelectorAll("h2, h3")].find((one) => one.textContent?.trim() === heading);
+    if (!main || !found) return;
+    const place = document.querySelector(".st-key-lesson_strip")?.closest("[data-testid=stLayoutWrapper]");
+    const stays = place && getComputedStyle(place).position === "sticky";
+    const least = stays ? this.root.getBoundingClientRect().height : 0;
+    main.scrollBy({ top: found.getBoundingClientRect().top - least - HEAD, behavior: "instant" });
   }
 }
 
