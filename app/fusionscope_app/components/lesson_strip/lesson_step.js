@@ -48,7 +48,7 @@ export class LessonStep {
       button.classList.toggle("fs-correct", chosen && step.right);
     });
     this.element.classList.toggle("fs-told", step.words !== "" && (!isTask || step.right));
-    this.verdict.textContent = !step.words ? "" : step.right ? (isTask ? "Done. " : "Correct. ") : isTask ? "Not yet. " : "Not correct. ";
+    this.verdict.textContent = !step.words || (!isTask && step.choice === null) ? "" : step.right ? (isTask ? "Done. " : "Correct. ") : isTask ? "Not yet. " : "Not correct. ";
     this.words.replaceChildren(...marked(step.words));
     this.room.replaceChildren(...marked(step.room && `Not correct. ${step.room}`));
   }
