@@ -36,12 +36,12 @@ export class Lecture {
 
   #show() {
     clearTimeout(this.timer);
-    this.#fade(false);
-    if (this.on) this.timer = setTimeout(() => this.#fade(true), IDLE);
+    this.#idle(false);
+    if (this.on) this.timer = setTimeout(() => this.#idle(true), IDLE);
   }
 
   /** @param {boolean} faded */
-  #fade(faded) {
+  #idle(faded) {
     this.page.toggleAttribute("data-fs-idle", faded);
     this.strip.classList.toggle("fs-idle", faded);
   }
