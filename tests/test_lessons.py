@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -94,8 +95,8 @@ def test_the_lesson_that_faults_are_planted_in_has_none():
 
 
 @pytest.mark.parametrize(("change", "said"), FAULTS.items(), ids=FAULTS.values())
-def test_each_fault_is_said_in_one_sentence(change, said, tmp_path):
-    (tmp_path / "one.toml").write_text(LESSON.replace(*change, 1), "utf-8")
+def test_each_fault_is_said_in_one_sentence(change: tuple[str, str], said: str, tmp_path: Path):
+    (tmp_path / "one.toml").write_text(LESSON.replace(change[0], change[1], 1), "utf-8")
     (found,) = check_folder(tmp_path)
     assert found.lesson is None
     assert any(problem.startswith(said) for problem in found.problems), found.problems
@@ -200,11 +201,12 @@ def scores(network: Network, with_motion: bool = True, right: int = 0) -> np.nda
     if not right:
         return network(rgb, flow).final[0].numpy()
     fuse, (place,) = network.fuse, card.places
-    network.fuse = lambda at, a, b: fuse(at, a, b.roll(right, -1) if at == place else b)
+    moved = lambda at, a, b: fuse(at, a, b.roll(right, -1) if at == place else b)  # noqa: E731
+    network.__dict__["fuse"] = moved
     try:
         return network(rgb, flow).final[0].numpy()
     finally:
-        del network.fuse
+        del network.__dict__["fuse"]
 
 
 def top(logits: np.ndarray, labels: tuple[str, ...]) -> tuple[str, float]:

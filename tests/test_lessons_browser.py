@@ -16,6 +16,8 @@ from tests.serve import address, settled
 from tests.visit import entries
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from playwright.sync_api import Browser, Locator, Page
 
     from fusionscope_app.learn.lesson_file import Step
@@ -28,7 +30,7 @@ MOST = 0.1  # of all shifts of an answer: "good" by Web Vitals
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser, site: str) -> Page:
+def page(browser: Browser, site: str) -> Iterator[Page]:
     """The page of a visitor who came by a link to the first step."""
     with opened(browser, f"{site}/?lesson={next(iter(LESSONS))}&step=1", 1280) as found:
         yield found
