@@ -16,6 +16,7 @@ SIZES = {1280: 800, 1920: 1080, 390: 844}
 
 PAGES = {
     "explore": "",
+    "learn": "learn",
     "teach": "teach",
     "fusion": "fusion",
     "why": "why",
@@ -25,7 +26,7 @@ PAGES = {
     "errors": "errors",
     "models": "models",
 }
-WITHOUT_PLAYER = ("teach", "errors", "models")
+WITHOUT_PLAYER = ("learn", "teach", "errors", "models")
 
 WATCH = """() => {
   window.shifts = [];

@@ -61,6 +61,12 @@ def picked(page: Page) -> None:
     page.wait_for_function("location.search.includes('errors_part')")
 
 
+def answered(page: Page) -> None:
+    """Answer a step of a lesson."""
+    page.locator(".fs-shown .fs-choices button").first.click()
+    page.wait_for_selector(".fs-shown .fs-reveal b:not(:empty)")
+
+
 def list_of_options(page: Page) -> None:
     page.locator(".st-key-model_choice input").click()
     page.wait_for_selector("[role=option]")
@@ -74,6 +80,8 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "explore, networks": ("", list_of_options),
     "explore, keys": ("", listed_keys),
     "explore, error": ("?clip=data:none.mp4", nothing),
+    "learn": ("learn", nothing),
+    "lesson": ("?lesson=1-streams&step=1", answered),
     "teach": ("teach", nothing),
     "fusion": ("fusion", nothing),
     "fusion, bilinear": ("fusion?model=toybox-bilinear", nothing),

@@ -15,10 +15,10 @@ ORDER = (  # of the rooms of core: one further down may import those further up,
     *("base", "parallel", "card", "video", "nets", "trace", "explain"),
     *("analysis", "data", "evaluation", "training", "teaching", "diagnostics", "bench", "api"),
 )
-APP_ORDER = (  # and of the app; a page's room knows no other page's
+APP_ORDER = (  # and of the app; a page's room knows no other page's, except that of Learn
     *("theme", "pages", "glossary", "server", "state", "components", "markup", "widgets"),
     *("teach", "film", "fusion", "why", "what_if", "flow", "compare", "errors", "models"),
-    *("export", "warmup", "main", "cli"),
+    *("learn", "export", "warmup", "main", "cli"),
 )
 
 LONG: dict[str, str] = {}

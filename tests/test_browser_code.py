@@ -26,6 +26,11 @@ ENTRIES = sorted(
 NAMES = {path.stem for path in ENTRIES}
 TOP = re.compile(r"^(?:const|let|(?:async )?function|class) (\w+|\[[^\]]*\])", re.MULTILINE)
 
+LESSON = (
+    "{title: 'T', name: 't', number: 1, page: 'Explore', away: false, following: '', lecture: true,"
+    " steps: [{text: 'a', ask: 'b', choices: ['c', 'd'], choice: 0, right: true, words: 'e',"
+    " room: 'f', note: 'g'}]}"
+)
 DATA = {
     "address_bar": "({kept: ['clip']})",
     "cards": "Uint8Array.from(atob('{cards}'), c => c.charCodeAt(0))",
@@ -34,6 +39,7 @@ DATA = {
     "guide": "({page: ''})",
     "eight": "({cells: Array(8).fill({count: 1, name: 'n', word: 'w'}), chosen: -1})",
     "lesson_board": "Uint8Array.from(atob('{board}'), c => c.charCodeAt(0))",
+    "lesson_strip": "new TextEncoder().encode(JSON.stringify(" + LESSON + "))",
     "link_box": "new TextEncoder().encode('http://here/?a=1')",
     "matrix": "Uint8Array.from(atob('{matrix}'), c => c.charCodeAt(0))",
     "player": "undefined",

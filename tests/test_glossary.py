@@ -90,6 +90,7 @@ def no_warmup() -> Iterator[None]:
 
 VIEWS = {
     "explore": {},
+    "learn": {},
     "teach": {},
     "fusion": {"model": "toybox-bilinear"},
     "why": {},

@@ -12,13 +12,14 @@ import sys
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from fusionscope.analysis.analysis import Analysis
 from fusionscope.analysis.arrays import about_run, arrays_of_run, pack_bundle
-from fusionscope.analysis.film import film
+from fusionscope.analysis.film import SLIDE_SECONDS, film, slide_film
 from fusionscope.analysis.run_reel import run_reel
 from fusionscope.api import read_clip
 from fusionscope.base.colour_ramps import RAMPS, strength, tint
@@ -79,6 +80,55 @@ def test_a_film_holds_every_panel_in_step(analysis: Analysis):
     other = made[:, 56 : 56 + height, 12 + 2 * (width + 12) :][:, :, :width]
     assert np.abs(other.astype(int) - frames).mean() > 20  # there a map lies over it
     assert made[0, :56].min() < 100  # words stand above
+
+
+def test_a_film_for_a_slide_is_slow_and_long_and_has_words_and_a_timeline(analysis: Analysis):
+    reel, frames = analysis.reel, analysis.trace.clip.frames
+    made = {says: slide_film(reel, says, ["frame", "flow"]) for says in ("Predicts one", "Other")}
+    with av.open(io.BytesIO(made["Other"]), "r") as container:
+        stream = container.streams.video[0]
+        rate = float(stream.average_rate or 0)
+        assert rate == reel.fps / 2
+        assert stream.frames / rate >= SLIDE_SECONDS
+        assert stream.frames % len(frames) == 0  # whole turns, so that it can loop
+    first, other = (pictures(one) for one in made.values())
+    plain = pictures(film(reel, ["frame", "flow"]))
+    assert np.abs(first[0, :70].astype(int) - other[0, :70]).max() > 100  # the words
+    assert np.abs(first[0, 70:].astype(int) - other[0, 70:]).max() < 60
+    shown = first[3, 70 : 70 + plain.shape[1] - 12].astype(int)
+    assert np.abs(shown - plain[3, : len(shown)]).mean() < 3  # the panels of frame 3
+    dark = first[:, -44:-20, :-200].max(axis=3).min(axis=1).argmin(axis=1)  # column of the line
+    turn = len(frames)
+    assert all(np.diff(dark[:turn]) >= 0)
+    assert dark[turn - 1] - dark[0] > 0.9 * (first.shape[2] - 12 - 190 - 24)
+    assert abs(int(dark[turn]) - int(dark[0])) <= 2
+
+
+def test_a_qr_code_holds_the_link():
+    link = "http://host:8501/fusion?clip=toybox:8&fusion_move_right=3"
+    svg = share_menu.qr_svg(link)
+    assert svg.startswith("<svg")
+    size = int(re.findall(r'width="(\d+)"', svg)[0])
+    assert share_menu.qr_svg(f"{link}1") != svg
+    modules = painted(svg, size)
+    found, *_ = cv2.QRCodeDetector().detectAndDecode(modules)
+    assert found == link
+
+
+def painted(svg: str, size: int) -> np.ndarray:
+    """The picture of a QR code whose SVG has one path of strokes, 4 pixels a module."""
+    picture = np.full((size, size), 255, np.uint8)
+    x, y = 0.0, 0.0
+    path = re.findall(r'class="qrline"[^>]* d="([^"]+)"', svg)[0]
+    for act, numbers in re.findall(r"([Mmh])([-\d. ]+)", path):
+        values = [*map(float, re.findall(r"-?[\d.]+", numbers))]
+        if act == "h":
+            row, start = int(y) * 4, round(x) * 4
+            picture[row : row + 4, start : start + round(values[0]) * 4] = 0
+            x += values[0]
+        else:
+            x, y = (values[0], values[1]) if act == "M" else (x + values[0], y + values[1])
+    return picture
 
 
 def test_a_film_on_a_full_disk_raises_an_error_and_leaves_no_file(

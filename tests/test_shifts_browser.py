@@ -43,6 +43,7 @@ CHANGES: dict[str, dict[str, Change]] = {
         "a panel added": click(".fs-add"),
         "a popover": click("[data-testid=stPopover] button", 0),
     },
+    "learn": {},
     "teach": {"another classifier": click("[data-testid=stButtonGroup] button", 0)},
     "fusion": {
         "a cell": click("canvas[data-panel=flow]"),

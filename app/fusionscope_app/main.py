@@ -29,5 +29,18 @@ def main() -> None:
     address_bar(address.KEYS, key="address_bar")
     address.carry_over(page.url_path)
     guide(page.url_path)
+    with st.container():  # one place, a lesson or none: else the page below is recreated
+        _lesson(page.url_path or next(iter(pages.TITLES)))
     with error_messages.shown_errors():
         page.run()
+
+
+def _lesson(page: str) -> None:
+    """Show the open lesson, and go to the page that it shows."""
+    if not (address.word("lesson") or "learn_page" in st.session_state):
+        return
+    from fusionscope_app.learn import strip  # not for the first view
+
+    with error_messages.shown_errors():
+        strip.follow(page)
+        strip.strip(page)

@@ -12,6 +12,7 @@ from streamlit.navigation.page import StreamlitPage
 TITLES: Mapping[str, str] = MappingProxyType(
     {
         "explore": "Explore",
+        "learn": "Learn",
         "teach": "Teach",
         "fusion": "Fusion",
         "why": "Why",

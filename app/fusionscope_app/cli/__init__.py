@@ -17,6 +17,7 @@ from fusionscope_app.cli.predictions import slices  # noqa: F401
 from fusionscope_app.cli.data_sets import prepare  # noqa: F401
 from fusionscope_app.cli.learning import train  # noqa: F401
 from fusionscope_app.cli.learning import teach  # noqa: F401
+from fusionscope_app.cli.learning import lessons  # noqa: F401
 from fusionscope_app.cli import import_mat  # noqa: F401
 from fusionscope_app.cli import bench  # noqa: F401
 from fusionscope_app.cli import doctor  # noqa: F401

@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from html import unescape
 from importlib.metadata import version
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import numpy as np
 import streamlit as st
@@ -49,6 +50,12 @@ class Share:
         return f"{self.page}: {clips.title_of(self.clip_id)}, {names}"
 
     @property
+    def headline(self) -> str:
+        """The first sentence that the page says of it, without marks."""
+        text = unescape(re.sub(r"<[^>]+>", "", next(iter(self.said), "")))
+        return text.partition(". ")[0].strip() or self.title
+
+    @property
     def name(self) -> str:
         """The name of its files, without an ending."""
         words = (self.page, clips.title_of(self.clip_id), *(card.name for card in self.cards))
@@ -64,6 +71,7 @@ def share_section(place: DeltaGenerator, share: Share) -> None:
             )
         url = link(share)
         link_box(url, key="share_link")
+        _qr_code(url)
         for label, ending, make, mime in (
             (
                 "Download a report that plays offline",
@@ -72,10 +80,11 @@ def share_section(place: DeltaGenerator, share: Share) -> None:
                 "text/html",
             ),
             ("Download a video of the panels", "mp4", film_of, "video/mp4"),
+            ("Download a video for a slide", "slide.mp4", slide_film_of, "video/mp4"),
             ("Download the arrays for NumPy", "npz", bundle_of, "application/octet-stream"),
         ):
             st.download_button(
-                f"{label} ({ending})",
+                f"{label} ({ending.rpartition('.')[2]})",
                 partial(make, share),
                 f"{share.name}.{ending}",
                 mime,
@@ -85,6 +94,25 @@ def share_section(place: DeltaGenerator, share: Share) -> None:
             )
         st.markdown("Python code for this view")
         st.code(python_code.written(share.lines), language="python", wrap_lines=True)
+
+
+def _qr_code(url: str) -> None:
+    """Show the link as a QR code, once asked for: phones in the room open the view with it."""
+    if not st.toggle("QR code for phones", key="share_qr"):
+        return
+    st.image(qr_svg(url), width=260, alt="QR code of the link above")
+    if urlsplit(url).hostname in ("localhost", "127.0.0.1", "::1"):
+        st.caption(
+            "This address works on this computer only. Phones need an address of the network: see "
+            "`docs/serving.md`."
+        )
+
+
+def qr_svg(url: str) -> str:
+    """A text as a QR code in SVG, with the quiet zone of 4 modules that ISO 18004 asks for."""
+    import segno  # not for the first view
+
+    return segno.make_qr(url).svg_inline(scale=4, border=4, light="white")
 
 
 def link(share: Share) -> str:
@@ -113,6 +141,19 @@ def film_of(share: Share) -> bytes:
 
     return results.cached(
         "film", share.reel.digest, tuple(share.show), make=lambda: film(share.reel, share.show)
+    )
+
+
+def slide_film_of(share: Share) -> bytes:
+    """The same for a slide: with the prediction and a timeline, slower, 6 s or more."""
+    from fusionscope.analysis.film import slide_film
+
+    return results.cached(
+        "slide film",
+        share.reel.digest,
+        tuple(share.show),
+        share.headline,
+        make=lambda: slide_film(share.reel, share.headline, share.show),
     )
 
 

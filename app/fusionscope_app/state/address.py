@@ -29,7 +29,7 @@ visitor adds one entry to the browser's history, whatever is put in its wake
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypedDict
 
@@ -40,6 +40,7 @@ KEYS = (
     *("clip", "model", "other", "place", "stage", "unit", "cell", "expected"),
     *("method", "target", "against", "head", "methods", "drawn"),
     *("edits", "way", "motion", "pin", "arrange"),
+    *("lesson", "step", "lecture"),
 )
 OF_ONE_PAGE = (
     *("fusion_swap", "fusion_move_right", "fusion_move_down", "fusion_move_later"),
@@ -52,6 +53,7 @@ OF_ONE_PAGE = (
     *("explore_film", "explore_step", "teach_towers", "teach_mirror", "teach_head"),
 )
 Value = str | int | tuple[int | str, ...] | None
+Values = Mapping[str, str | int | bool]
 
 
 class Bound(TypedDict):
@@ -129,6 +131,16 @@ def put(**values: Value) -> None:
     wanted = {key: value for key, value in told.items() if key not in gone} | texts
     if wanted != told:
         st.query_params.from_dict(wanted)
+
+
+def replace(**values: Value) -> None:
+    """Change the whole address in one step of the browser's history: nothing else is kept."""
+    kept: dict[str, str] = st.session_state.setdefault("address", {})
+    texts = written(**values)
+    kept.clear()
+    kept.update({key: text for key, text in texts.items() if key in KEYS})
+    if texts != st.query_params.to_dict():
+        st.query_params.from_dict(texts)
 
 
 def written(**values: Value) -> dict[str, str]:

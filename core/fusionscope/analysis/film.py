@@ -23,6 +23,11 @@ from fusionscope.base.records import Progress, no_progress
 
 _STRIP, _GAP, _ROW = 44, 12, 4  # pixels for text, pixels between panels, panels a row
 _GROUND, _INK, _FAINT = (rgb(LIGHT[name]) for name in ("ground", "ink", "muted"))
+_TRACK = rgb(LIGHT["motion"])
+_HEAD, _FOOT = 70, 48  # pixels above and below the panels of a film for a slide
+_SLOWER = 0.5  # its speed
+SLIDE_SECONDS = 6.0
+"""The shortest duration of a film for a slide."""
 _QUALITY = "20"  # constant rate factor of x264: visually lossless
 
 
@@ -35,38 +40,104 @@ def film(reel: Reel, show: Sequence[str] = (), progress: Progress = no_progress)
     Raises:
         InputError: the reel has no such panel, or the disk is full.
     """
-    panels = [_DrawnPanel(reel.panel(key), reel) for key in show or reel.shown]
-    columns = min(_columns(reel), len(panels))
-    rows = math.ceil(len(panels) / columns)
-    width, height = reel.width + _GAP, reel.height + _STRIP + _GAP
-    sheet = np.empty(
-        ((rows * height + _GAP) // 2 * 2, (columns * width + _GAP) // 2 * 2, 3), np.uint8
-    )
-    sheet[:] = _GROUND
-    places = []
-    for number, panel in enumerate(panels):
-        row, column = divmod(number, columns)
-        x, y = _GAP + column * width, _GAP + row * height
-        sheet[y : y + _STRIP, x : x + reel.width] = panel.words()
-        places.append((slice(y + _STRIP, y + height - _GAP), slice(x, x + reel.width)))
+    return _encoded(_Sheet(reel, show), range(reel.frames), reel.fps, progress)
+
+
+def slide_film(
+    reel: Reel, says: str, show: Sequence[str] = (), progress: Progress = no_progress
+) -> bytes:
+    """As ``film``, for a slide: at half speed, repeated until it lasts ``SLIDE_SECONDS``.
+
+    The words ``says`` stand above the panels, and a timeline with the chunks below them.
+    """
+    rate = reel.fps * _SLOWER
+    times = math.ceil(SLIDE_SECONDS * rate / reel.frames)
+    return _encoded(_Sheet(reel, show, says), [*range(reel.frames)] * times, rate, progress)
+
+
+def _encoded(sheet: _Sheet, order: Sequence[int], fps: float, progress: Progress) -> bytes:
+    """The frames of a sheet in an order -> MP4."""
     with (
         tempfile.TemporaryDirectory() as folder,
         atomic_write(Path(folder, "film"), "the film") as path,
     ):
         # the index is moved to the front, which needs a file
         with av.open(path, "w", "mp4", options={"movflags": "+faststart"}) as container:
-            rate = Fraction(reel.fps).limit_denominator(1001)
-            stream = container.add_stream("libx264", rate=rate)
-            stream.height, stream.width = sheet.shape[:2]
+            stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1001))
+            stream.height, stream.width = sheet.pixels.shape[:2]
             stream.pix_fmt = "yuv420p"
             stream.options = {"crf": _QUALITY}
-            for n in range(reel.frames):
-                for panel, place in zip(panels, places, strict=True):
-                    sheet[place] = panel.drawn(n)
-                container.mux(stream.encode(av.VideoFrame.from_ndarray(sheet, format="rgb24")))
-                progress("pictures", (n + 1) / reel.frames)
+            for done, n in enumerate(order, 1):
+                frame = av.VideoFrame.from_ndarray(sheet.drawn(n), format="rgb24")
+                container.mux(stream.encode(frame))
+                progress("pictures", done / len(order))
             container.mux(stream.encode())
         return path.read_bytes()
+
+
+class _Sheet:
+    """The panels in rows, ``pixels`` (H, W, 3) uint8, drawn anew for each frame.
+
+    With ``says``, these words are above the panels and a timeline is below them.
+    """
+
+    def __init__(self, reel: Reel, show: Sequence[str], says: str = "") -> None:
+        self._reel, self._says = reel, says
+        self._panels = [_DrawnPanel(reel.panel(key), reel) for key in show or reel.shown]
+        columns = min(_columns(reel), len(self._panels))
+        rows = math.ceil(len(self._panels) / columns)
+        width, height = reel.width + _GAP, reel.height + _STRIP + _GAP
+        head, foot = (_HEAD, _FOOT) if says else (0, 0)
+        shape = (head + rows * height + _GAP + foot) // 2 * 2, (columns * width + _GAP) // 2 * 2
+        self.pixels = np.empty((*shape, 3), np.uint8)
+        self.pixels[:] = _GROUND
+        self._places = []
+        for number, panel in enumerate(self._panels):
+            row, column = divmod(number, columns)
+            x, y = _GAP + column * width, head + _GAP + row * height
+            self.pixels[y : y + _STRIP, x : x + reel.width] = panel.words()
+            rows_of = slice(y + _STRIP, y + height - _GAP)
+            self._places.append((rows_of, slice(x, x + reel.width)))
+        if says:
+            self.pixels[:head] = self._words()
+
+    def drawn(self, n: int) -> np.ndarray:
+        """The sheet at a frame."""
+        for panel, place in zip(self._panels, self._places, strict=True):
+            self.pixels[place] = panel.drawn(n)
+        if self._says:
+            self.pixels[-_FOOT:] = self._timeline(n)
+        return self.pixels
+
+    def _words(self) -> np.ndarray:
+        """(head, W, 3) uint8: the words in at most two lines."""
+        picture = Image.new("RGB", (self.pixels.shape[1], _HEAD), _GROUND)
+        pen, font = ImageDraw.Draw(picture), ImageFont.load_default(24)
+        lines = _wrapped(self._says, picture.width - 2 * _GAP, font)
+        for line, y in zip(lines[:2], (6, 36), strict=False):
+            pen.text((_GAP, y), line, _INK, font)
+        return np.asarray(picture)
+
+    def _timeline(self, n: int) -> np.ndarray:
+        """(foot, W, 3) uint8: mean speed of each frame, the chunks, and the frame that is shown."""
+        reel = self._reel
+        picture = Image.new("RGB", (self.pixels.shape[1], _FOOT), _GROUND)
+        pen, font = ImageDraw.Draw(picture), ImageFont.load_default(16)
+        words = f"{n / reel.fps:.2f} s, half speed"
+        start, end, base = _GAP, picture.width - _GAP - 190, _FOOT - 12
+        step = (end - start) / max(reel.frames - 1, 1)
+        top = reel.motion_limit or 1.0
+        for at, speed in enumerate(reel.motion):
+            x, y = start + at * step, base - 24 * min(speed / top, 1.0)
+            pen.rectangle((x - step / 2, y, x + step / 2, base), _TRACK)
+        for chunk in reel.chunks:
+            x = start + chunk.frame * step
+            pen.line((x, base, x, base + 8), _INK, 2)
+        pen.line((start, base, end, base), _FAINT)
+        x = start + n * step
+        pen.line((x, 4, x, base + 8), _INK, 3)
+        pen.text((end + 20, base - 18), words, _INK, font)
+        return np.asarray(picture)
 
 
 def _columns(reel: Reel) -> int:

@@ -33,6 +33,11 @@ def predictions_folder() -> Path:
     return _named("FUSIONSCOPE_PREDICTIONS") or shipped("checkpoints")
 
 
+def lessons_folder() -> Path | None:
+    """Folder of a lecturer's own lessons: ``FUSIONSCOPE_LESSONS``; None if it is not set."""
+    return _named("FUSIONSCOPE_LESSONS")
+
+
 def has_own_predictions() -> bool:
     """Whether the user named the folder of predictions files."""
     return bool(os.environ.get("FUSIONSCOPE_PREDICTIONS"))
