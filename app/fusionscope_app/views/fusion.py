@@ -11,6 +11,7 @@ from fusionscope_app.export import share_run
 from fusionscope_app.export.share_menu import share_section
 from fusionscope_app.fusion import results, selection
 from fusionscope_app.fusion.channels_section import correspondence_section
+from fusionscope_app.fusion.drawings import draw_scores
 from fusionscope_app.fusion.lens_section import lens_section, pairs_section
 from fusionscope_app.fusion.registration_section import registration_section
 from fusionscope_app.markup import summary
@@ -36,6 +37,7 @@ if not lens:
     share_section(corner, share_run.of_stage(opened, reel))
 if not places:
     st.info(no_lens(card))
+    draw_scores(opened)
     st.stop()
 
 place = selection.place_of(opened, places)

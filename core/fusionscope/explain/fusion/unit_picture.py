@@ -35,7 +35,7 @@ class Inputs:
     terms: np.ndarray  # (n,) contributions, the whole window included
     live: np.ndarray  # (n,) whether the input counts here; the smaller input of a maximum does not
     taps: np.ndarray  # (n, k, r, r) weight x activation over the window
-    others: int  # channels with a weight that are not shown
+    others: int  # channels that can feed the unit and are not shown
     rest: float  # their contribution
     window: np.ndarray  # (k, r, r) weight x activation, summed over all channels
 
@@ -178,6 +178,8 @@ def _inputs(
 
 def _connected(operator: Fusion, seen: Lens) -> np.ndarray:
     """(2, C): the channels that the unit can depend on, those without weight here included."""
+    if operator.learned:
+        return np.ones(seen.weight.shape, bool)
     try:
         filters = operator.filters()[seen.channel]
     except InputError:  # no fixed weights: those that act here
