@@ -37,7 +37,7 @@ def draw_unit(opened: Opened, lens: Lens) -> None:
 def draw_swapped(opened: Opened, lens: Lens, name: str) -> None:
     """Draw the same cell under another operator."""
     pictures = swapped_pictures(opened.network, opened.trace, lens, name)
-    _draw(opened, lens.place, pictures, "fusion_picture_swapped")
+    _draw(opened, lens.place, pictures, "fusion_picture_swapped", offers=False)
 
 
 def draw_pairs(opened: Opened, place: str, pairs: list[ChannelPair], chunk: int) -> None:
@@ -61,7 +61,9 @@ def draw_scores(opened: Opened) -> bool:
     return True
 
 
-def _draw(opened: Opened, place: str, pictures: list[UnitPicture], key: str) -> None:
+def _draw(
+    opened: Opened, place: str, pictures: list[UnitPicture], key: str, offers: bool = True
+) -> None:
     first = pictures[0]
     chunks, rows, columns = first.output.shape
     extent, _ = extent_of(opened.trace, opened.network, place, (rows, columns))
@@ -70,7 +72,7 @@ def _draw(opened: Opened, place: str, pictures: list[UnitPicture], key: str) -> 
         address.put(cell=cell)
 
     lens_drawing(
-        unit_scene(pictures, opened.clip.digest, extent),
+        unit_scene(pictures, opened.clip.digest, extent, offers),
         key=key,
         shape=(chunks, rows, columns),
         on_cell=go,

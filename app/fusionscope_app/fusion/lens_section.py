@@ -115,9 +115,7 @@ def pairs_section(opened: Opened, place: str) -> None:
     )
 
 
-def _shown(
-    opened: Opened, pick: selection.Pick, brief: bool = False, tables: bool = True
-) -> Lens:
+def _shown(opened: Opened, pick: selection.Pick, brief: bool = False, tables: bool = True) -> Lens:
     """Show a fused value as a sum."""
     lens = results.lens_of(opened, pick.place, pick.unit, pick.cell)
     st.html(lens_html.lens_html(lens, results.goes_on(opened, lens), brief, tables))

@@ -24,7 +24,8 @@ places = results.places_of(opened)
 stage = selection.stage_of(opened, places)
 anatomy = results.anatomy_of(opened)
 if anatomy is not None:
-    diagram(anatomy, stage, key="fusion_diagram", on_pick=selection.open_stage)
+    maps = results.stage_maps_of(opened)
+    diagram(anatomy, stage, key="fusion_diagram", on_pick=selection.open_stage, maps=maps)
 lens = stage[0] == "fused" and stage[1] in places and selection.keeps_cells(opened)
 beside = places and selection.keeps_cells(opened)
 if places:

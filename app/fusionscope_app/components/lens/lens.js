@@ -218,7 +218,7 @@ class LensDrawing {
       const counts = step?.tap && step.stream === stream ? step.tap : null;
       const picture = follower.picture(scene.clip, stream === "motion" ? "flow" : "frame");
       thumb.draw({
-        chunk: counts ? scene.cell[0] + counts[0] - late : chunk, picture, cell: scene.cell,
+        chunk: counts ? scene.cell[0] + counts[0] - late : chunk, picture, cell: scene.nodes ? null : scene.cell,
         reach: stream === "fused" ? 0 : reach,
         at: counts ? [scene.cell[1] + counts[1] - reach, scene.cell[2] + counts[2] - reach] : null,
       });

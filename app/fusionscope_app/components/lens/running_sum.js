@@ -153,7 +153,8 @@ export class RunningSum {
     const [size, gap] = [20, 14];
     const wide = chunks * rows * size + (chunks - 1) * gap;
     const head = el("div", { class: "fs-grid-row" }, el("span"), el("div", { class: "fs-grid-heads", style: `width: ${wide}px` },
-      ...Array.from({ length: chunks }, (_, i) => el("span", {}, `chunk ${scene.cell[0] + i - (chunks - 1) / 2 + 1}`))));
+      ...Array.from({ length: chunks }, (_, i) => el("span", {},
+        scene.inside?.[i].flat().some(Boolean) ? `chunk ${scene.cell[0] + i - (chunks - 1) / 2 + 1}` : "no chunk"))));
     this.grids.replaceChildren(head, ...sides.map(({ stream }) => {
       const drawing = svg("svg", { width: wide, height: rows * size, viewBox: `0 0 ${wide} ${rows * size}` });
       for (let i = 0; i < chunks; i++) {

@@ -63,25 +63,29 @@ class Packer:
         return struct.pack("<I", len(words)) + words + b"".join(self.parts)
 
 
-def unit_scene(pictures: Sequence[UnitPicture], clip: str, extent: Extent) -> bytes:
+def unit_scene(
+    pictures: Sequence[UnitPicture], clip: str, extent: Extent, offers: bool = True
+) -> bytes:
     """A fused unit at one cell; several units if an operator copies each stream to one of its own.
 
     Args:
         pictures: the unit, then those that belong to the same input channel.
         clip: digest of the clip, whose pictures lie under the maps.
         extent: the part of the picture that the grid covers.
+        offers: whether a cell that is off offers the nearest strong one.
     """
     first, pack = pictures[0], Packer(extent)
     seen, copies = first.lens, len(pictures) > 1
     sides = [_side(stream, _best(pictures, stream), pack, seen.channel) for stream in (0, 1)]
     chunk, row, column = seen.cell
+    inner = sorted(pictures, key=lambda one: one.lens.channel)  # appearance first
     units = [
         {
             "name": f"unit {one.lens.channel}",
             "value": one.value,
             "map": pack.map(one.output, "fused"),
         }
-        for one in pictures
+        for one in inner
     ]
     where = f"chunk {chunk + 1}, row {row + 1}, column {column + 1}"
     scene = {
@@ -98,8 +102,8 @@ def unit_scene(pictures: Sequence[UnitPicture], clip: str, extent: Extent) -> by
         "sides": sides,
         "outputs": units,
         "inside": first.inside.tolist(),
-        "strong": list(first.strong) if first.strong else None,
-        "off": _off(first),
+        "strong": list(first.strong) if offers and first.strong else None,
+        "off": _off(first) if offers else "",
     }
     return pack.packed(scene)
 
@@ -151,7 +155,7 @@ def scores_scene(scores: np.ndarray, labels: Sequence[str], clip: str) -> bytes:
     """(2, K) scores of both heads: the classes with the largest mean, and nothing beneath them."""
     mean = scores.mean(axis=0)
     shown = np.argsort(-mean, kind="stable")[:6].tolist()
-    limit = float(np.abs(scores).max()) or 1.0
+    limit = float(np.abs(scores[:, shown]).max()) or 1.0
     sides = [
         {
             "stream": name,
@@ -199,9 +203,7 @@ def _side(stream: int, one: Inputs, pack: Packer, unit: int) -> dict[str, Any]:
     near = one.taps[0].size - 1 if len(one.taps) else 0
     inputs = []
     for n, channel in enumerate(one.channels):
-        weight, activation, term = (
-            float(v[n]) for v in (one.weights, one.activations, one.terms)
-        )
+        weight, activation, term = (float(v[n]) for v in (one.weights, one.activations, one.terms))
         live = bool(one.live[n])
         words = f"{name} channel {channel}: weight {_number(weight)} × activation "
         words += f"{_number(activation)} = {_number(weight * activation)}"

@@ -8,8 +8,8 @@ import { brief } from "./scene.js";
 
 /** @typedef {import("./scene.js").CellMap} CellMap */
 /**
- * What is drawn: chunk, picture, and the cell with the distance that the window reaches to each side.
- * @typedef {{ chunk: number, picture: ImageBitmap | null, cell: [number, number, number], reach: number,
+ * What is drawn: chunk, picture, and the cell, if one is marked, with the distance that the window reaches to each side.
+ * @typedef {{ chunk: number, picture: ImageBitmap | null, cell: [number, number, number] | null, reach: number,
  *   at: [number, number] | null }} Moment at: a cell of the window that is being counted
  */
 
@@ -68,6 +68,7 @@ export class Thumb {
       ctx.lineWidth = 1.25 * unit;
       ctx.stroke(path);
     };
+    if (!cell) return;
     if (reach) outline(cell[1], cell[2], reach, "rgb(255 255 255 / 0.75)");
     if (shown !== cell[0]) ctx.setLineDash([3 * unit, 2 * unit]);
     outline(cell[1], cell[2], 0);

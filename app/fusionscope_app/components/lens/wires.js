@@ -50,7 +50,7 @@ export function wiresOf(scene, places) {
     const row = lane.wire + (at ? 0.5 : -0.5) * line;
     side.inputs.forEach((input, i) => {
       if (input.weight === undefined) return;
-      root.append(label(lane.x[i], row, `\u00d7 ${brief(input.weight)}`, "fs-weight"));
+      root.append(label(lane.x[i], row, input.live === false ? "smaller" : `\u00d7 ${brief(input.weight)}`, "fs-weight"));
     });
   });
   return { root, sum };

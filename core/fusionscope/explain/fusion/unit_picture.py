@@ -122,7 +122,9 @@ def nearest_strong(output: np.ndarray, cell: Cell) -> Cell | None:
     return chunk, row, column
 
 
-def _picture(operator: Fusion, met: tuple[Tensor, Tensor], seen: Lens, output: np.ndarray) -> UnitPicture:
+def _picture(
+    operator: Fusion, met: tuple[Tensor, Tensor], seen: Lens, output: np.ndarray
+) -> UnitPicture:
     taps, near = window(operator, met, seen.channel, seen.cell)
     products = taps * near.swapaxes(1, 2)  # (2, C, k, r, r)
     connected = _connected(operator, seen)
