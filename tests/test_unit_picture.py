@@ -1,4 +1,4 @@
-"""Unit picture: what is drawn adds up to what the network computes, input by input, cell by cell."""
+"""Unit picture: inputs and window each add up to what the network computes."""
 
 import dataclasses
 
@@ -124,7 +124,7 @@ def test_concatenation_has_a_partner_and_no_other_operator_has(pairs: dict[str, 
         network, trace = pairs[name]
         at = lens(network, trace, "relu5", 2, (0, 0, 0))
         count = trace.spatial["relu5"].shape[1]
-        assert partners(network, trace, at) == ([2 + count] if name == "cat" else [])
+        assert partners(network, at) == ([2 + count] if name == "cat" else [])
 
 
 @pytest.mark.parametrize("name", ["sum", "max", "cat"])

@@ -27,7 +27,7 @@ def draw_unit(opened: Opened, lens: Lens) -> None:
 
     def make() -> list[UnitPicture]:
         net, trace = opened.network, opened.trace
-        units = [lens.channel, *partners(net, trace, lens)]
+        units = [lens.channel, *partners(net, lens)]
         return [unit_picture(net, trace, place, unit, cell) for unit in units]
 
     pictures = opened.cached("unit picture", place, lens.channel, cell, make=make)

@@ -19,7 +19,6 @@ from fusionscope_app.state import address
 from fusionscope_app.state.opened import Opened
 from fusionscope_app.widgets.error_messages import plain
 
-
 _VIEWS = ("Picture", "Table")
 
 

@@ -30,6 +30,7 @@ from fusionscope.explain.fusion.unit_picture import Inputs, UnitPicture
 from fusionscope.explain.heatmaps import HeatMap
 
 Extent = tuple[float, float, float, float]
+_TIMES = "\N{MULTIPLICATION SIGN}"
 _NAMES = tuple(COLOURS[stream] for stream in STREAMS)
 
 
@@ -44,7 +45,8 @@ class Packer:
     def map(self, cells: np.ndarray, stream: str, unit: str = "activation") -> dict[str, Any]:
         """(T, h, w) -> the entry of a map on its own scale, as in the player's header."""
         drawn = map_panel(HeatMap("", "", "", stream, cells, self.extent, unit)).map
-        assert drawn is not None  # noqa: S101
+        if drawn is None:
+            raise ValueError(f"expected a map of {stream}, got none")
         entry = {
             "offset": self.size,
             "shape": drawn.cells.shape,
@@ -144,7 +146,7 @@ def pairs_scene(
         "label": f"The most influential pairs of channels, chunk {chunk + 1}",
         "clip": clip,
         "cell": [chunk, 0, 0],
-        "node": "×",
+        "node": _TIMES,
         "sides": sides,
         "nodes": nodes,
     }
@@ -205,7 +207,7 @@ def _side(stream: int, one: Inputs, pack: Packer, unit: int) -> dict[str, Any]:
     for n, channel in enumerate(one.channels):
         weight, activation, term = (float(v[n]) for v in (one.weights, one.activations, one.terms))
         live = bool(one.live[n])
-        words = f"{name} channel {channel}: weight {_number(weight)} × activation "
+        words = f"{name} channel {channel}: weight {_number(weight)} {_TIMES} activation "
         words += f"{_number(activation)} = {_number(weight * activation)}"
         words += f"; with {near} neighbouring taps {_number(term)}." if near else "."
         if not live:

@@ -97,7 +97,7 @@ def swapped_pictures(network: Network, trace: Trace, at: Lens, name: str) -> lis
     return [_picture(other, met, seen, output[:, seen.channel]) for seen in lenses]
 
 
-def partners(network: Network, trace: Trace, at: Lens) -> list[int]:
+def partners(network: Network, at: Lens) -> list[int]:
     """Units that show the same input channel of the other stream, as in concatenation; or none."""
     operator, channels = operator_at(network, at.place), at.activation.shape[1]
     units = range(at.channel % channels, operator.out_channels, channels)
