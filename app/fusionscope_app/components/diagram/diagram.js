@@ -142,7 +142,7 @@ class Diagram {
    * @param {Node} [node]
    * @param {PointerEvent} [event]
    */
-  #point(node, event) {
+  #point(node = this.#focused, event = undefined) {
     if (node && event && this.picture) {
       const { left, top } = this.picture.element.getBoundingClientRect();
       const { x, y, width, height } = node.box;
@@ -164,6 +164,10 @@ class Diagram {
   #onPicture({ stage }, { x, y }) {
     const [left, top, right, bottom] = this.pictures.of(stage)?.extent ?? [0, 0, 1, 1];
     return { x: left + x * (right - left), y: top + y * (bottom - top) };
+  }
+
+  get #focused() {
+    return this.#node({ target: this.room.querySelector(".fs-stage:focus-visible") });
   }
 
   get #chunk() {

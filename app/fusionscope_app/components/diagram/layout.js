@@ -98,7 +98,7 @@ export class Layout {
 
   /** @param {number} lane */
   #across(lane) {
-    return this.down ? 34 + (lane * this.width) / 2 : 44 + this.box / 2 + lane * 196;
+    return this.down ? 30 + (lane * this.width) / 2 : 44 + this.box / 2 + lane * 196;
   }
 
   /**

@@ -73,7 +73,7 @@ export class Picture {
     const shape = svg("g", { class: "fs-source", "data-stream": source.stream, "aria-hidden": "true" },
       ...sheets(start, size, source.shape[0]));
     this.#name(shape, start, [source.name, `${height} × ${width}`, `${channels}`], side);
-    const [tx, ty] = layout.down ? [start[0] - 30, 16] : [4, start[1] - layout.box / 2 - 24];
+    const [tx, ty] = layout.down ? [start[0] - 26, 16] : [4, start[1] - layout.box / 2 - 24];
     const title = words(layout.down ? source.title.split(",")[0] : source.title, tx, ty, "fs-title", "start");
     title.dataset.stream = source.stream;
     this.element.append(title, shape);
@@ -108,7 +108,7 @@ export class Picture {
     });
     const [x, y] = at;
     const hit = layout.down
-      ? { x: x - 32, y: y - Math.max(FINGER, height + 14) / 2, width: layout.width / 2 - 4, height: Math.max(FINGER, height + 14) }
+      ? { x: x - 30, y: y - Math.max(FINGER, height + 14) / 2, width: layout.width / 2 - 4, height: Math.max(FINGER, height + 14) }
       : { x: x - layout.each / 2 + 1, y: y - layout.box / 2 - 16, width: layout.each - 2, height: layout.box + 70 };
     const label = svg("g", { class: "fs-label", "aria-hidden": "true", "data-stream": stage.stream }); // the button's name says all of it
     element.append(svg("rect", { class: "fs-hit", rx: 4, ...hit }));
@@ -149,7 +149,7 @@ export class Picture {
   #name(element, [x, y], [name, grid, channels], height, notes = [], above = false, width = 50) {
     if (this.layout.down) {
       const shown = notes.join(" ") || `${grid} × ${channels}`;
-      const left = x + width / 2 + (above ? 36 : 10);
+      const left = x + width / 2 + (above ? 34 : 8);
       element.append(words(name, left, y - 5, "fs-name", "start"), words(shown, left, y + 13, "fs-shape", "start"));
       return;
     }

@@ -227,7 +227,8 @@ class LensDrawing {
 
   /** @param {Event} [event] */
   #tell(event) {
-    const part = event?.target instanceof Element ? event.target.closest("[data-words]") : null;
+    const under = event?.target instanceof Element ? event.target.closest("[data-words]") : null;
+    const part = under ?? this.root.querySelector("[data-words]:focus-visible");
     this.told.textContent = part instanceof HTMLElement ? part.dataset.words ?? "" : LEGENDS[this.scene?.kind ?? "sum"];
   }
 }

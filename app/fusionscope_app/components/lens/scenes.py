@@ -1,10 +1,8 @@
 """Scenes: what the lens draws, as numbers and words; maps are bytes after the header.
 
-    4 bytes    length of the header, little-endian
-    header     JSON: one scene
-    payload    the maps, one byte per cell
-
-A scene has two sides, appearance and motion, each with inputs, and one of four kinds:
+Like a reel, a scene is the length of a JSON header (4 bytes, little-endian), the header, and a
+payload: the maps, one byte per cell. It has two sides, appearance and motion, each with inputs,
+and one of four kinds:
 
     sum     wires lead from the inputs to one node, then through bias and ReLU to an output map
     copy    each wire leads to an output map of its own (concatenation)
@@ -73,7 +71,7 @@ def unit_scene(
     Args:
         pictures: the unit, then those that belong to the same input channel.
         clip: digest of the clip, whose pictures lie under the maps.
-        extent: the part of the picture that the grid covers.
+        extent: as in ``MapOnPanel``.
         offers: whether a cell that is off offers the nearest strong one.
     """
     first, pack = pictures[0], Packer(extent)
@@ -161,14 +159,7 @@ def scores_scene(scores: np.ndarray, labels: Sequence[str], clip: str) -> bytes:
     sides = [
         {
             "stream": name,
-            "inputs": [
-                {
-                    "name": class_name(labels[k]) if stream else "",
-                    "words": f"{name}, score of {class_name(labels[k])}",
-                    "bar": float(scores[stream, k]),
-                }
-                for k in shown
-            ],
+            "inputs": [_bar(name, class_name(labels[k]), scores[stream, k]) for k in shown],
             "others": 0,
         }
         for stream, name in enumerate(_NAMES)
@@ -193,6 +184,12 @@ def scores_scene(scores: np.ndarray, labels: Sequence[str], clip: str) -> bytes:
         "nodes": nodes,
     }
     return Packer().packed(scene)
+
+
+def _bar(stream: str, label: str, score: float) -> dict[str, Any]:
+    """A class score; the class is written once, below."""
+    name = label if stream == _NAMES[1] else ""
+    return {"name": name, "words": f"{stream}, score of {label}", "bar": float(score)}
 
 
 def _best(pictures: Sequence[UnitPicture], stream: int) -> Inputs:

@@ -22,7 +22,7 @@ export class Timeline {
   constructor({ onseek, onhold }) {
     this.chunks = el("div", { class: "fs-chunks", "aria-hidden": "true" });
     this.stack = el("div", { class: "fs-stack" });
-    this.reaches = [el("div", { class: "fs-reach", "data-stream": "appearance" }), el("div", { class: "fs-reach", "data-stream": "motion" })];
+    this.reaches = ["appearance", "motion"].map((stream) => el("div", { class: "fs-reach", "data-stream": stream, hidden: "" }));
     this.played = el("div", { class: "fs-played" });
     this.curve = svg("path");
     this.second = svg("path", { class: "fs-second" }); // the motion of the second run, shown below
