@@ -228,7 +228,7 @@ class LensDrawing {
   /** @param {Event} [event] */
   #tell(event) {
     const under = event?.target instanceof Element ? event.target.closest("[data-words]") : null;
-    const part = under ?? this.root.querySelector("[data-words]:focus-visible");
+    const part = under ?? this.root.querySelector("[data-words]:focus");
     this.told.textContent = part instanceof HTMLElement ? part.dataset.words ?? "" : LEGENDS[this.scene?.kind ?? "sum"];
   }
 }
