@@ -63,6 +63,7 @@ def sums_add_up_step_by_step(page: Page) -> None:
     assert before == pytest.approx(bias, abs=1e-9)
     steps = int(slider.get_attribute("max") or 0)
     assert steps == 16  # two streams, two chunks, two rows, two columns: the rest is beyond the map
+    total = ""
     for _ in range(steps - 1):
         page.keyboard.press("ArrowRight")
         added, total = said.inner_text().rsplit(": ", 1)[1].split("; sum ")

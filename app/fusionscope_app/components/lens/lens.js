@@ -135,7 +135,7 @@ class LensDrawing {
   #input(input, stream, i, size) {
     const scene = /** @type {Scene} */ (this.scene);
     const words = scene.nodes ? `${input.words}. ${scene.nodes[i].words}` : input.words;
-    const parts = [el("span", { class: "fs-name" }, input.name)];
+    const parts = [el("span", { class: "fs-name", "aria-hidden": "true" }, input.name)]; // the label has it
     if (input.map) {
       const thumb = new Thumb(input.map, this.payload, stream);
       thumb.fit(size);

@@ -151,10 +151,10 @@ def pairs_scene(
     return pack.packed(scene)
 
 
-def scores_scene(scores: np.ndarray, labels: Sequence[str], clip: str) -> bytes:
+def scores_scene(scores: np.ndarray, labels: tuple[str, ...], clip: str) -> bytes:
     """(2, K) scores of both heads: the classes with the largest mean, and nothing beneath them."""
     mean = scores.mean(axis=0)
-    shown = np.argsort(-mean, kind="stable")[:6].tolist()
+    shown: list[int] = np.argsort(-mean, kind="stable")[:6].tolist()
     limit = float(np.abs(scores[:, shown]).max()) or 1.0
     sides = [
         {
