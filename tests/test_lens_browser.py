@@ -84,7 +84,8 @@ def sums_add_up_step_by_step(page: Page) -> None:
 
 def one_input_shows_its_own_window(page: Page) -> None:
     button = page.locator("button.fs-input").first
-    words = button.get_attribute("aria-label") or ""
+    words = button.get_attribute("data-words") or ""
+    assert page.get_by_role("button", name=words, exact=True).count() == 1
     term = number(words.rsplit("taps ", 1)[1].rstrip("."))
     button.focus()
     assert page.locator(".fs-unit-told").inner_text() == words

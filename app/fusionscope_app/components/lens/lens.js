@@ -135,7 +135,7 @@ class LensDrawing {
   #input(input, stream, i, size) {
     const scene = /** @type {Scene} */ (this.scene);
     const words = scene.nodes ? `${input.words}. ${scene.nodes[i].words}` : input.words;
-    const parts = [el("span", { class: "fs-name", "aria-hidden": "true" }, input.name)]; // the label has it
+    const parts = [el("span", { class: "fs-name", "aria-hidden": "true" }, input.name)]; // the words have it
     if (input.map) {
       const thumb = new Thumb(input.map, this.payload, stream);
       thumb.fit(size);
@@ -149,7 +149,7 @@ class LensDrawing {
     }
     const can = Boolean(scene.learned); // the window of one input can be shown
     const element = can
-      ? el("button", { type: "button", "aria-pressed": "false", "aria-label": words, onclick: () => this.#choose(stream, i) }, ...parts)
+      ? el("button", { type: "button", "aria-pressed": "false", onclick: () => this.#choose(stream, i) }, el("span", { class: "fs-unseen" }, words), ...parts)
       : el("div", { role: "img", "aria-label": words, tabindex: 0 }, ...parts);
     element.classList.add("fs-input");
     Object.assign(element.dataset, { stream, words, live: String(input.live ?? true), of: `${stream} ${i}` });
