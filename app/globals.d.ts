@@ -17,6 +17,8 @@ declare const GLOSSARY: { title: string; says: string; names: string[]; kind: st
 declare const TOUR: import("./fusionscope_app/components/guide/tour.js").Step[];
 
 interface Window {
+  /** The player on the page, for parts that move in step with it. */
+  fusionscopePlayer?: import("./fusionscope_app/components/player/player.js").Player;
   /** Frame of the last paused player and the clip it belongs to. */
   fusionscopeMoment?: { clip?: string; frame: number | null };
   /** Arrangement of the panels that the viewer chose. */

@@ -84,7 +84,7 @@ def lens(url: str, browser: Browser) -> None:
         page.wait_for_selector(READY, timeout=WAIT)
         page.wait_for_selector(".fs-lens", timeout=WAIT)
         page.wait_for_selector(".stPlotlyChart .plot-container", timeout=WAIT)
-        save([between(page, ".fs-sentence", ".fs-lens")], "lens", STILL)
+        save([between(page, ".fs-sentence", ".fs-unit")], "lens", STILL)
 
 
 def why(url: str, browser: Browser) -> None:

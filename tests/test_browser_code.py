@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from fusionscope_app.components.diagram import StageMaps
+from fusionscope_app.components.diagram import packed as packed_diagram
 from fusionscope_app.components.film_strip import packed
+from fusionscope_app.components.lens.scenes import scores_scene
 from fusionscope_app.components.matrix import packed as packed_matrix
 from fusionscope_app.components.points import packed as packed_points
 from fusionscope_app.components.script import joined_script
@@ -34,10 +37,11 @@ LESSON = (
 DATA = {
     "address_bar": "({kept: ['clip']})",
     "cards": "Uint8Array.from(atob('{cards}'), c => c.charCodeAt(0))",
-    "diagram": "({net: null, chosen: null})",
+    "diagram": "Uint8Array.from(atob('{diagram}'), c => c.charCodeAt(0))",
     "film_strip": "Uint8Array.from(atob('{film}'), c => c.charCodeAt(0))",
     "guide": "({page: ''})",
     "eight": "({cells: Array(8).fill({count: 1, name: 'n', word: 'w'}), chosen: -1})",
+    "lens": "Uint8Array.from(atob('{lens}'), c => c.charCodeAt(0))",
     "lesson_board": "Uint8Array.from(atob('{board}'), c => c.charCodeAt(0))",
     "lesson_strip": "new TextEncoder().encode(JSON.stringify(" + LESSON + "))",
     "link_box": "new TextEncoder().encode('http://here/?a=1')",
@@ -102,6 +106,8 @@ def test_a_module_comes_once_and_after_what_it_imports(tmp_path: Path) -> None:
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda path: path.stem)
 def test_only_the_clean_up_of_the_newest_call_ends_a_part(browser: "Browser", entry: Path) -> None:
     given = {"cards": len(CARDS).to_bytes(4, "little") + CARDS, "matrix": MATRIX, "points": POINTS}
+    given["diagram"] = packed_diagram(None, None, StageMaps())
+    given["lens"] = scores_scene(np.array([[1.0, 0.0], [0.5, 0.2]]), ("a", "b"), "clip")
     given["board"] = len(BOARD).to_bytes(4, "little") + BOARD
     given["film"] = packed(MADE, 6.0, None, complete=True)
     given["sheet"] = len(SHEET).to_bytes(4, "little") + SHEET + ROWS

@@ -63,7 +63,7 @@ def test_every_network_has_its_page(page: AppTest, name: str):
 
 @pytest.mark.parametrize("name", rest_slow(LEARNED, "toybox-conv3d", "toybox-conv-relu5-fc8"))
 def test_the_numbers_on_the_page_add_up_as_they_stand(page: AppTest, name: str):
-    page.query_params["model"] = name
+    page.query_params.update({"model": name, "fusion_lens": "Table"})
     page.run()
     (line,) = re.findall(r'<p class="fs-sum">(.*?)</p>', bodies(page))
     bias, appearance, motion, value, goes_on = numbers(line)
@@ -96,6 +96,16 @@ def test_a_mangled_address_opens_the_page_as_it_comes(page: AppTest, key: str, v
     assert not page.exception
     assert not page.error
     assert "fs-lens" in bodies(page)
+
+
+def test_a_picture_of_the_sum_comes_first_and_the_table_second(page: AppTest):
+    page.run()
+    view = page.segmented_control(key="fusion_lens")
+    assert view.value == "Picture"
+    assert "<tbody>" not in bodies(page)
+    view.set_value("Table").run()
+    assert bodies(page).count("<tbody>") == 2
+    assert page.query_params["fusion_lens"] == "Table"
 
 
 def test_another_unit_can_be_chosen_by_number(page: AppTest):

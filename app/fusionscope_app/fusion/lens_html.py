@@ -19,19 +19,22 @@ _COLOURS = [COLOURS[stream] for stream in STREAMS]
 _ROWS, _BRIEF = 6, 3
 
 
-def lens_html(lens: Lens, goes_on: float, brief: bool = False) -> str:
+def lens_html(lens: Lens, goes_on: float, brief: bool = False, tables: bool = True) -> str:
     """A fused value as a sum, then the largest contributions of each stream.
 
-    ``brief`` is for a narrow column: fewer channels, and their totals only.
+    Args:
+        brief: for a narrow column: fewer channels, and their totals only.
+        tables: whether the contributions follow; a drawing may stand in their place.
     """
     chunk, row, column = (at + 1 for at in lens.cell)
     title = f"Unit {lens.channel} at {lens.place}, chunk {chunk}, row {row}, column {column}."
-    tables = "".join((_totals if brief else _table)(lens, stream) for stream in (0, 1))
+    listed = "".join((_totals if brief else _table)(lens, stream) for stream in (0, 1))
     formula = "" if brief else f"<small>{_formula(lens)}; a: appearance, m: motion</small>"
     return (
         f'<div class="fs-lens"><p><b>{escape(title)}</b> {formula}</p>'
         f"{_sum(lens, goes_on)}"
-        f'<div class="fs-lens-tables">{tables}</div></div>'
+        + (f'<div class="fs-lens-tables">{listed}</div>' if tables else "")
+        + "</div>"
     )
 
 

@@ -12,18 +12,26 @@ from fusionscope.explain.fusion.lens import Lens
 from fusionscope.explain.fusion.unit_evidence import swaps
 from fusionscope.explain.ledger.changed_fusion import swapped
 from fusionscope_app.components.player import Click
-from fusionscope_app.fusion import lens_html, results, selection
+from fusionscope_app.fusion import drawings, lens_html, results, selection
 from fusionscope_app.glossary.terms import explained
 from fusionscope_app.pages import page_file
 from fusionscope_app.state import address
 from fusionscope_app.state.opened import Opened
 from fusionscope_app.widgets.error_messages import plain
 
+_VIEWS = ("Picture", "Table")
+
 
 def lens_section(opened: Opened, pick: selection.Pick) -> None:
-    """The unit's widgets, the value as a sum, and a switch to operators without weights."""
+    """The unit's widgets, the value drawn or as a table, and operators without weights instead."""
     selection.unit_choice(opened, pick)
-    lens = _shown(opened, pick)
+    view = address.option("fusion_lens", _VIEWS, _VIEWS[0])
+    bound = address.bound("fusion_lens", view, usual=_VIEWS[0])
+    view = st.segmented_control("View of the sum", _VIEWS, required=True, **bound) or view
+    drawn = view == _VIEWS[0]
+    lens = _shown(opened, pick, tables=not drawn)
+    if drawn:
+        drawings.draw_unit(opened, lens)
     titles = swaps()
     others = [name for name in titles if name != lens.operator]
     swap = st.segmented_control(
@@ -37,6 +45,8 @@ def lens_section(opened: Opened, pick: selection.Pick) -> None:
         lenses = results.swapped_lenses_of(opened, lens, swap)
         words = _outcome(opened, pick.place, swap)
         st.html(lens_html.swapped_html(lenses, titles[swap], words))
+        if drawn:
+            drawings.draw_swapped(opened, lens, swap)
 
 
 def _swap_named(others: Sequence[str]) -> str | None:
@@ -79,6 +89,7 @@ def pairs_section(opened: Opened, place: str) -> None:
     except InputError as problem:
         st.info(plain(f"{problem}."))
         return
+    drawings.draw_pairs(opened, place, pairs, chunk)
     st.caption(f"Most influential pairs for “{plain(class_name(opened.passes.said))}”")
     st.dataframe(
         [
@@ -103,10 +114,10 @@ def pairs_section(opened: Opened, place: str) -> None:
     )
 
 
-def _shown(opened: Opened, pick: selection.Pick, brief: bool = False) -> Lens:
+def _shown(opened: Opened, pick: selection.Pick, brief: bool = False, tables: bool = True) -> Lens:
     """Show a fused value as a sum."""
     lens = results.lens_of(opened, pick.place, pick.unit, pick.cell)
-    st.html(lens_html.lens_html(lens, results.goes_on(opened, lens), brief))
+    st.html(lens_html.lens_html(lens, results.goes_on(opened, lens), brief, tables))
     return lens
 
 

@@ -18,6 +18,7 @@ from fusionscope.explain.fusion.unit_evidence import fused_evidence, swapped_log
 from fusionscope.explain.measures import probabilities
 from fusionscope.nets.fusion import Fusion
 from fusionscope.nets.inspect.structure import Structure, structure
+from fusionscope_app.components.diagram.stage_maps import StageMaps, stage_maps
 from fusionscope_app.state import results
 from fusionscope_app.state.opened import Opened
 
@@ -101,6 +102,11 @@ def anatomy_of(opened: Opened) -> Structure | None:
         return None
     card, size = opened.card, opened.trace.snippets.rgb.shape[2:]
     return results.cached("anatomy", card, size, make=lambda: structure(card, (size[0], size[1])))
+
+
+def stage_maps_of(opened: Opened) -> StageMaps:
+    """What every stage made of the clip, for the diagram."""
+    return opened.cached("stage maps", make=lambda: stage_maps(opened.trace, opened.network))
 
 
 def shift_map_of(opened: Opened, place: str) -> np.ndarray:

@@ -44,7 +44,7 @@ KEYS = (
 )
 OF_ONE_PAGE = (
     *("fusion_swap", "fusion_move_right", "fusion_move_down", "fusion_move_later"),
-    *("fusion_move_mirror", "fusion_move_shuffle", "fusion_chunk"),
+    *("fusion_move_mirror", "fusion_move_shuffle", "fusion_chunk", "fusion_lens"),
     *("errors_view", "errors_part", "errors_truth", "errors_said", "errors_sure", "errors_text"),
     *("errors_spatial", "errors_temporal", "errors_fused", "errors_late", "errors_data"),
     *("errors_paint", "errors_group", "errors_heads", "errors_rule", "errors_weights"),

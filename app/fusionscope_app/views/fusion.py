@@ -11,6 +11,7 @@ from fusionscope_app.export import share_run
 from fusionscope_app.export.share_menu import share_section
 from fusionscope_app.fusion import results, selection
 from fusionscope_app.fusion.channels_section import correspondence_section
+from fusionscope_app.fusion.drawings import draw_scores
 from fusionscope_app.fusion.lens_section import lens_section, pairs_section
 from fusionscope_app.fusion.registration_section import registration_section
 from fusionscope_app.markup import summary
@@ -23,7 +24,8 @@ places = results.places_of(opened)
 stage = selection.stage_of(opened, places)
 anatomy = results.anatomy_of(opened)
 if anatomy is not None:
-    diagram(anatomy, stage, key="fusion_diagram", on_pick=selection.open_stage)
+    maps = results.stage_maps_of(opened)
+    diagram(anatomy, stage, key="fusion_diagram", on_pick=selection.open_stage, maps=maps)
 lens = stage[0] == "fused" and stage[1] in places and selection.keeps_cells(opened)
 beside = places and selection.keeps_cells(opened)
 if places:
@@ -36,6 +38,7 @@ if not lens:
     share_section(corner, share_run.of_stage(opened, reel))
 if not places:
     st.info(no_lens(card))
+    draw_scores(opened)
     st.stop()
 
 place = selection.place_of(opened, places)

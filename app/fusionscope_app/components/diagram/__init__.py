@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,16 +11,23 @@ from typing import Any
 import streamlit as st
 from streamlit.components.v2 import component
 
+from fusionscope.base.colour_ramps import RAMPS
+from fusionscope.base.palette import SHADE, rgb
 from fusionscope.nets.inspect.structure import Head, Source, Stage, Structure
+from fusionscope_app.components.diagram.stage_maps import StageMaps, stage_maps
 from fusionscope_app.components.script import joined_script
 from fusionscope_app.theme.palette import VARIABLES
 from fusionscope_app.theme.stylesheet import TYPE
+
+__all__ = ["StageMaps", "diagram", "drawn", "packed", "read_pick", "stage_maps"]
 
 _HERE = Path(__file__).parent
 _component = component(
     "fusionscope_diagram",
     css=f"{TYPE}.fs-diagram {{ {VARIABLES} }}\n{(_HERE / 'diagram.css').read_text('utf-8')}",
-    js=joined_script(_HERE / "diagram.js"),
+    js=f"""const RAMPS = {json.dumps(dict(RAMPS))};
+const SHADE = {json.dumps(rgb(SHADE))};
+{joined_script(_HERE / "diagram.js")}""",
 )
 
 
@@ -28,10 +37,12 @@ def diagram(
     *,
     key: str,
     on_pick: Callable[[tuple[str, str]], None],
+    maps: StageMaps | None = None,
 ) -> None:
     """Draw a network with the stage ``chosen`` marked.
 
     Args:
+        maps: what the stages made of a clip, drawn in step with the player; None: nothing.
         chosen: stream and name of a stage, as in ``Stage``; None marks no stage.
         on_pick: called with stream and name of the chosen stage before the script reruns.
     """
@@ -41,8 +52,15 @@ def diagram(
         if pick:
             on_pick(pick)
 
-    data = {"net": drawn(anatomy), "chosen": list(chosen) if chosen else None}
+    data = packed(drawn(anatomy), chosen, maps or StageMaps())
     _component(key=key, data=data, on_pick_change=picked)
+
+
+def packed(net: dict[str, Any] | None, chosen: tuple[str, str] | None, maps: StageMaps) -> bytes:
+    """The length of a JSON header, the header, and the maps, one byte per cell."""
+    header = {"net": net, "chosen": chosen and list(chosen), "clip": maps.clip, "maps": maps.header}
+    words = json.dumps(header).encode()
+    return struct.pack("<I", len(words)) + words + maps.payload
 
 
 def read_pick(sent: Any, anatomy: Structure) -> tuple[str, str] | None:
@@ -65,11 +83,14 @@ def drawn(anatomy: Structure) -> dict[str, Any]:
 
 def _lane(stages: tuple[Stage, ...], anatomy: Structure) -> list[dict[str, Any]]:
     chunks = anatomy.sources[0].shape[0]
-    found = []
+    found, reach = [], 0
     for stage in stages:
+        reach += stage.operator.reach if stage.operator else 0
         pooled = ["max over", f"{chunks} chunks"] if stage.shape[0] < chunks else []
         before = stage.before is not None and anatomy.stage("temporal", stage.name).shape
-        found.append({**_stage(stage), "pooled": pooled, "before": before or None})
+        look = [stage.field / stage.picture] * 2 if stage.field else None
+        more = {"pooled": pooled, "before": before or None, "reach": reach, "look": look}
+        found.append({**_stage(stage), **more})
         chunks = stage.shape[0]
     return found
 

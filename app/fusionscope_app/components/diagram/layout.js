@@ -10,13 +10,15 @@
  * @typedef {{
  *   stream: Stream, name: string, shape: Shape, symbol: string, operator: string, field: number,
  *   title: string, facts: string[], label: string, pooled: string[], before: Shape | null,
- * }} Stage
+ *   reach: number, look: Point | null,
+ * }} Stage; `reach` chunks on each side; `look`: receptive field as shares of the picture; null: all of it
  */
 /** @typedef {{ stream: Stream, shape: Shape, title: string, name: string }} Source */
 /** @typedef {{ stream: Stream, name: string, notes: string[] }} Head */
 /** @typedef {{ label: string, sources: Source[], lanes: Stage[][], heads: Head[] }} Net */
 
-const ROOM = { column: 50, heads: 152, box: 92, low: 60 }; // low: the tallest box going downwards
+const ROOM = { column: 62, heads: 152, box: 92, low: 56 }; // low: the tallest box going downwards
+export const LEAST = 48; // pixels, the shorter side of a map
 
 /**
  * Stage names of both lanes in one order; each place of fusion has a column of its own, after its stage.
@@ -63,6 +65,7 @@ export class Layout {
     }
     this.each = Math.min(each, 104);
     this.end = at; // where the heads begin
+    this.used = this.down ? width : at + ROOM.heads;
     this.height = this.down ? at + 24 + 44 * net.lanes.length : 44 + 196 * net.lanes.length - 30;
   }
 
@@ -95,7 +98,7 @@ export class Layout {
 
   /** @param {number} lane */
   #across(lane) {
-    return this.down ? 34 + (lane * this.width) / 2 : 44 + this.box / 2 + lane * 196;
+    return this.down ? 30 + (lane * this.width) / 2 : 44 + this.box / 2 + lane * 196;
   }
 
   /**
@@ -104,16 +107,17 @@ export class Layout {
    */
   #rowHeight(net, name) {
     const here = net.lanes.flat().filter((stage) => columnOf(stage) === name);
-    return Math.max(40, ...here.map((stage) => (stage.symbol ? 52 : this.size(stage)[1] + 20)));
+    return Math.max(40, ...here.map((stage) => this.size(stage)[1] + 16));
   }
 
   /**
-   * Width and height of a box: width by log channels, height by the square root of the grid's height.
+   * Width and height of a box: it grows with the square root of the grid's height.
    * @param {{ shape: Shape }} stage
    * @returns {Point}
    */
-  size({ shape: [, channels, height] }) {
-    const tall = this.box * Math.sqrt(height / this.tallest);
-    return [5 + 2.3 * Math.log2(channels), Math.max(7, tall)];
+  size({ shape: [, , height, width] }) {
+    const most = this.down ? ROOM.low : Math.max(LEAST, Math.min(72, this.each - 12));
+    const side = LEAST + (most - LEAST) * Math.sqrt(height / this.tallest);
+    return [side * Math.max(1, Math.min(width / height, most / side)), side * Math.max(1, Math.min(height / width, 1.3))];
   }
 }

@@ -2,12 +2,14 @@
 
 import { svg } from "../dom.js";
 import { Layout, columnOf } from "./layout.js";
-import { sheets, wire, words } from "./shapes.js";
+import { frontOf, sheets, wire, words } from "./shapes.js";
 
 /** @typedef {import("./layout.js").Point} Point */
 /** @typedef {import("./layout.js").Stage} Stage */
-/** @typedef {{ stage: Stage, lane: number, column: number, element: SVGGElement }} Node */
+/** @typedef {{ x: number, y: number, width: number, height: number }} Box */
+/** @typedef {{ stage: Stage, lane: number, column: number, element: SVGGElement, box: Box }} Node box: of its map */
 
+const JOIN = 18; // pixels, radius of an operator's circle
 const FINGER = 40; // pixels, the least height of a stage on a phone
 
 export class Picture {
@@ -20,8 +22,10 @@ export class Picture {
     this.layout = new Layout(net, width);
     /** @type {Node[]} */
     this.nodes = [];
+    /** @type {{ stream: string, box: Box }[]} where frame and flow are drawn */
+    this.sources = [];
     const { layout } = this;
-    this.element = svg("svg", { width, height: layout.height, role: "group", "aria-label": net.label });
+    this.element = svg("svg", { width: layout.used, height: layout.height, role: "group", "aria-label": net.label });
     const wires = svg("g", { "aria-hidden": "true" });
     this.element.append(wires);
     net.lanes.forEach((lane, index) => this.#lane(lane, index, wires));
@@ -62,11 +66,14 @@ export class Picture {
     const { layout } = this;
     const [, channels, height, width] = source.shape;
     const start = layout.point(-1, index);
-    const side = Math.min(layout.box * 0.62, layout.down ? 40 : layout.each - 20);
+    const side = Math.max(48, Math.min(layout.box * 0.62, layout.each - 20));
+    /** @type {Point} */
+    const size = [(side * width) / height, side];
+    this.sources.push({ stream: source.stream, box: frontOf(start, size, source.shape[0]) });
     const shape = svg("g", { class: "fs-source", "data-stream": source.stream, "aria-hidden": "true" },
-      ...sheets(start, [(side * width) / height, side], source.shape[0]));
+      ...sheets(start, size, source.shape[0]));
     this.#name(shape, start, [source.name, `${height} × ${width}`, `${channels}`], side);
-    const [tx, ty] = layout.down ? [start[0] - 30, 16] : [4, start[1] - layout.box / 2 - 24];
+    const [tx, ty] = layout.down ? [start[0] - 26, 16] : [4, start[1] - layout.box / 2 - 24];
     const title = words(layout.down ? source.title.split(",")[0] : source.title, tx, ty, "fs-title", "start");
     title.dataset.stream = source.stream;
     this.element.append(title, shape);
@@ -94,28 +101,41 @@ export class Picture {
    */
   #stage(stage, lane, at) {
     const { layout } = this;
-    const [width, height] = stage.symbol ? [36, 36] : layout.size(stage);
+    const [width, height] = layout.size(stage);
     const element = svg("g", {
       class: "fs-stage", role: "button", tabindex: -1,
       "data-stream": stage.stream, "data-name": stage.name, "aria-label": stage.label,
     });
     const [x, y] = at;
     const hit = layout.down
-      ? { x: x - 32, y: y - Math.max(FINGER, height + 14) / 2, width: layout.width / 2 - 4, height: Math.max(FINGER, height + 14) }
+      ? { x: x - 30, y: y - Math.max(FINGER, height + 14) / 2, width: layout.width / 2 - 4, height: Math.max(FINGER, height + 14) }
       : { x: x - layout.each / 2 + 1, y: y - layout.box / 2 - 16, width: layout.each - 2, height: layout.box + 70 };
     const label = svg("g", { class: "fs-label", "aria-hidden": "true", "data-stream": stage.stream }); // the button's name says all of it
     element.append(svg("rect", { class: "fs-hit", rx: 4, ...hit }));
     if (stage.before) this.#before(element, label, stage, lane);
+    element.append(...sheets(at, [width, height], stage.shape[0]));
     if (stage.symbol) {
-      element.append(svg("circle", { class: "fs-join", cx: x, cy: y, r: 19 }));
-      label.append(words(stage.symbol, x, y + 4, stage.symbol.length > 3 ? "fs-symbol fs-long" : "fs-symbol"));
-    } else element.append(...sheets(at, [width, height], stage.shape[0]));
+      const [cx, cy] = this.#joint(at, width, height);
+      element.append(svg("circle", { class: "fs-join", cx, cy, r: JOIN }));
+      label.append(words(stage.symbol, cx, cy + 4, stage.symbol.length > 3 ? "fs-symbol fs-long" : "fs-symbol"));
+    }
     const [, channels, rows, columns] = stage.shape;
     const name = stage.symbol ? stage.operator : stage.name;
     const shown = [name, `${rows} × ${columns}`, channels.toLocaleString("en")];
-    this.#name(label, at, shown, height, stage.pooled, Boolean(stage.symbol));
+    this.#name(label, at, shown, height, stage.pooled, Boolean(stage.symbol), width);
     this.element.append(element, label);
-    this.nodes.push({ stage, lane, column: layout.columns.indexOf(columnOf(stage)), element });
+    this.nodes.push({ stage, lane, column: layout.columns.indexOf(columnOf(stage)), element, box: frontOf(at, [width, height], stage.shape[0]) });
+  }
+
+  /**
+   * The circle of an operator: at the edge of its map where motion's wire ends.
+   * @param {Point} at
+   * @param {number} width
+   * @param {number} height
+   * @returns {Point}
+   */
+  #joint([x, y], width, height) {
+    return this.layout.down ? [x + width / 2 + 12, y] : [x, y + height / 2 + 14];
   }
 
   /**
@@ -126,13 +146,14 @@ export class Picture {
    * @param {number} height
    * @param {string[]} notes
    */
-  #name(element, [x, y], [name, grid, channels], height, notes = [], above = false) {
+  #name(element, [x, y], [name, grid, channels], height, notes = [], above = false, width = 50) {
     if (this.layout.down) {
       const shown = notes.join(" ") || `${grid} × ${channels}`;
-      element.append(words(name, x + 30, y - 5, "fs-name", "start"), words(shown, x + 30, y + 13, "fs-shape", "start"));
+      const left = x + width / 2 + (above ? 34 : 8);
+      element.append(words(name, left, y - 5, "fs-name", "start"), words(shown, left, y + 13, "fs-shape", "start"));
       return;
     }
-    const base = above ? y - 83 : y + this.layout.box / 2; // a wire enters a join from below
+    const base = above ? y - height / 2 - 61 : y + this.layout.box / 2; // a wire enters a join from below
     element.append(words(name, x, base + 21, "fs-name"), words(grid, x, base + 37, "fs-shape"), words(channels, x, base + 52, "fs-shape"));
     notes.forEach((note, n) => element.append(words(note, x, y - height / 2 - 26 + 14 * n, "fs-shape")));
   }
@@ -158,11 +179,12 @@ export class Picture {
    * @param {SVGGElement} wires
    */
   #joins(wires) {
-    for (const { column } of this.nodes.filter((node) => node.stage.symbol)) {
+    for (const { column, stage } of this.nodes.filter((node) => node.stage.symbol)) {
+      const [width, height] = this.layout.size(stage);
       const [from, turn, to] = [this.layout.point(column - 1, 1), this.layout.point(column, 1), this.layout.point(column, 0)];
-      const { down } = this.layout;
+      const [cx, cy] = this.#joint(to, width, height);
       /** @type {Point} */
-      const end = down ? [to[0] + 20, to[1]] : [to[0], to[1] + 20];
+      const end = this.layout.down ? [cx + JOIN, cy] : [cx, cy + JOIN];
       wires.append(wire([from, turn, end], "temporal", true));
     }
   }

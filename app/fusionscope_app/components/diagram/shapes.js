@@ -25,6 +25,17 @@ export function words(text, x, y, kind, anchor = "middle") {
 }
 
 /**
+ * Where the front sheet lies: what is drawn on it is drawn there.
+ * @param {Point} at
+ * @param {Point} size
+ * @param {number} chunks
+ */
+export function frontOf([x, y], [width, height], chunks) {
+  const off = -((Math.min(chunks, 5) - 1) * SHEET) / 2;
+  return { x: x - width / 2 + off, y: y - height / 2 - off, width, height };
+}
+
+/**
  * One sheet per chunk, the first in front.
  * @param {Point} at
  * @param {Point} size

@@ -38,6 +38,6 @@
  * The state that the viewer controls.
  * @typedef {{
  *   playing: boolean, speed: number, loop: boolean, opacity: number, smooth: boolean,
- *   hover: Place | null, pin: Place | null,
+ *   hover: Place | null, pin: Place | null, field: import("./company.js").Field | null,
  * }} State
  */

@@ -3,6 +3,7 @@
 import { context2d, el } from "../dom.js";
 import { icon } from "../icons.js";
 import { drawWheel } from "./colour.js";
+import { drawField } from "./drawing/field.js";
 import { Overlay } from "./drawing/overlay.js";
 import { digits, scaleBar } from "./drawing/scale_bar.js";
 import { boxOf, receptiveField } from "./grid.js";
@@ -115,7 +116,7 @@ export class Panel {
    * @param {number} n
    * @param {Look} look
    */
-  draw(n, { opacity, smooth, hover, pin, accent }) {
+  draw(n, { opacity, smooth, hover, pin, field, accent }) {
     const { width, height } = this.canvas;
     const ctx = context2d(this.canvas);
     const picture = this.reel.picture(this.panel.video, n);
@@ -127,6 +128,7 @@ export class Panel {
     else ctx.clearRect(0, 0, width, height);
     if (this.panel.map) this.#drawMap(ctx, chunk, opacity, smooth);
     for (const box of this.reel.boxes) if (box.first <= n && n <= box.last) this.#drawBox(ctx, box);
+    if (field && !this.panel.map) drawField(ctx, field, this.panel.stream, n);
     if (pin) this.#drawMark(ctx, pin, accent, "rgb(255 255 255 / 0.85)");
     if (hover) this.#drawMark(ctx, hover, "#fff", "rgb(0 0 0 / 0.65)");
     this.#readOut(hover ?? pin, chunk);

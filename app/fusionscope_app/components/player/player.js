@@ -8,6 +8,7 @@ import { mountPart } from "../mount.js";
 import { Clicks } from "./arrangement/clicks.js";
 import { Enlarged } from "./arrangement/enlarged.js";
 import { storeKind, storedKind } from "./arrangement/stored.js";
+import { Company } from "./company.js";
 import { within } from "./grid.js";
 import { pressKey, takeFocusBack } from "./keys.js";
 import { Moment } from "./moment.js";
@@ -29,13 +30,12 @@ export class Player {
   accent = "";
   dirty = false;
   clock = new Clock();
-
   moment = new Moment();
 
   /** @param {HTMLElement} parent */
   constructor(parent) {
     /** @type {State} */
-    this.state = { playing: false, speed: 1, loop: true, opacity: 0.8, smooth: true, hover: null, pin: null };
+    this.state = { playing: false, speed: 1, loop: true, opacity: 0.8, smooth: true, hover: null, pin: null, field: null };
     this.frame = 0;
     this.drawn = 0; // number of times the panels were drawn
     this.row = new Row({
@@ -66,6 +66,7 @@ export class Player {
     this.enlarged = new Enlarged(this.root, () => this.arrange());
     for (const type of ["click", "change"]) this.root.addEventListener(type, (event) => takeFocusBack(this.root, event));
     this.ticker = new Ticker((now) => this.#tick(now));
+    this.company = new Company(this);
     parent.append(this.root);
   }
 
@@ -163,8 +164,7 @@ export class Player {
   set(change) {
     Object.assign(this.state, change);
     this.dirty = true;
-    const mark = this.state.hover ?? this.state.pin;
-    this.row.mark = mark;
+    const mark = (this.row.mark = this.state.hover ?? this.state.pin);
     this.controls.show({ ...this.state, full: this.row.full, kind: this.row.kind });
     this.root.dataset.playing = String(this.state.playing);
     this.root.dataset.mark = mark ? `${mark.x.toFixed(3)},${mark.y.toFixed(3)}` : "";
@@ -234,12 +234,12 @@ export class Player {
     this.drawn += 1;
     this.row.draw(this.frame, { ...this.state, accent: this.accent });
     this.root.dataset.ready = this.reel.digest;
+    this.company.tell();
   }
 
   end() {
-    for (const part of [this.ticker, this.moment, this.row]) part.end();
-    this.incoming?.close();
-    this.reel?.close();
+    for (const part of [this.company, this.ticker, this.moment, this.row]) part.end();
+    for (const reel of [this.incoming, this.reel]) reel?.close();
     this.root.remove();
   }
 }

@@ -22,6 +22,7 @@ export class Timeline {
   constructor({ onseek, onhold }) {
     this.chunks = el("div", { class: "fs-chunks", "aria-hidden": "true" });
     this.stack = el("div", { class: "fs-stack" });
+    this.reaches = ["appearance", "motion"].map((stream) => el("div", { class: "fs-reach", "data-stream": stream, hidden: "" }));
     this.played = el("div", { class: "fs-played" });
     this.curve = svg("path");
     this.second = svg("path", { class: "fs-second" }); // the motion of the second run, shown below
@@ -31,7 +32,7 @@ export class Timeline {
     this.tracks = new Tracks();
     this.head = el("div", { class: "fs-head" });
     this.slider = el("div", { class: "fs-slider", role: "slider", tabindex: 0, "aria-label": "Frame" },
-      this.stack, this.chunks, el("div", { class: "fs-track" }, this.played), this.motion, this.tracks.curves, this.head);
+      this.stack, this.chunks, el("div", { class: "fs-track" }, this.played), this.motion, this.tracks.curves, ...this.reaches, this.head);
     this.whose = el("span"); // where two runs differ in their chunks: the run whose chunks are shown
     this.peak = el("span", { class: "fs-muted" });
     this.element = el("div", { class: "fs-timeline" },
@@ -92,6 +93,20 @@ export class Timeline {
    */
   follow(reel, keys) {
     this.element.style.setProperty("--tracks", String(this.tracks.show(reel, keys)));
+  }
+
+  /**
+   * Show the frames of a receptive field, of each stream that it covers.
+   * @param {import("./company.js").Field | null} field
+   */
+  reach(field) {
+    for (const band of this.reaches) {
+      const span = field?.spans[band.dataset.stream ?? ""];
+      band.hidden = !span;
+      if (!span) continue;
+      band.style.left = percent(span[0] / this.reel.frames);
+      band.style.width = percent((span[1] + 1 - span[0]) / this.reel.frames);
+    }
   }
 
   /**

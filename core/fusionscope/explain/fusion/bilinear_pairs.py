@@ -6,6 +6,7 @@ section 3.1).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,3 +51,18 @@ def strongest_pairs(
         )
         for u in np.argsort(-scores, kind="stable")[:count]
     ]
+
+
+def pair_maps(
+    network: Network, trace: Trace, place: str, pairs: Sequence[ChannelPair]
+) -> tuple[np.ndarray, np.ndarray]:
+    """(n, T, h, w) twice: the appearance and the motion map of each pair.
+
+    Raises:
+        InputError: the network does not fuse there.
+    """
+    cells, motion = (maps[0].cpu().numpy() for maps in incoming(network, trace, place))
+    return (
+        np.stack([cells[:, pair.appearance] for pair in pairs]),
+        np.stack([motion[:, pair.motion] for pair in pairs]),
+    )

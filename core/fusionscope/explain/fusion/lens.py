@@ -59,7 +59,7 @@ def lens(
             operator has no contributions cell by cell.
     """
     operator = operator_at(network, place)
-    return _lens(operator, incoming(network, trace, place), place, channel, cell)
+    return lens_of(operator, incoming(network, trace, place), place, channel, cell)
 
 
 def swapped_lenses(network: Network, trace: Trace, at: Lens, name: str) -> list[Lens]:
@@ -71,31 +71,30 @@ def swapped_lenses(network: Network, trace: Trace, at: Lens, name: str) -> list[
     met, channels = incoming(network, trace, at.place), at.activation.shape[1]
     other = build_fusion(name, channels)
     outputs = range(at.channel % channels, other.out_channels, channels)
-    return [_lens(other, met, at.place, channel, at.cell) for channel in outputs]
+    return [lens_of(other, met, at.place, channel, at.cell) for channel in outputs]
 
 
-def _lens(
+def lens_of(
     operator: Fusion,
     met: tuple[Tensor, Tensor],
     place: str,
     channel: int,
     cell: tuple[int, int, int],
 ) -> Lens:
-    streams = np.stack([maps[0].cpu().numpy() for maps in met])  # (2, T, C, h, w)
-    _, chunks, _, rows, columns = streams.shape
+    """Write one value of an operator as a sum, from the (1, T, C, h, w) maps that it fuses.
+
+    Raises:
+        InputError: as ``lens``.
+    """
+    _, chunks, _, rows, columns = met[0].shape
     inside = all(0 <= at < size for at, size in zip(cell, (chunks, rows, columns), strict=True))
     if not inside or not 0 <= channel < operator.out_channels:
         raise InputError(
             f"chunk {cell[0]}, row {cell[1]}, column {cell[2]}, channel {channel} is not in the "
             f"fused map of {chunks} x {rows} x {columns} cells and {operator.out_channels} channels"
         )
-    chunk, row, column = cell
     k, r = operator.reach
-    padded = np.pad(streams.astype(float), ((0, 0), (k, k), (0, 0), (r, r), (r, r)))
-    near = padded[
-        :, chunk : chunk + 2 * k + 1, :, row : row + 2 * r + 1, column : column + 2 * r + 1
-    ]
-    taps = operator.unit_weights(channel, torch.from_numpy(near)).double().cpu().numpy()
+    taps, near = window(operator, met, channel, cell)
     terms = np.einsum("scijk,sicjk->sc", taps, near)
     bias = float(operator.bias()[channel])
     return Lens(
@@ -113,6 +112,24 @@ def _lens(
         (2 * k + 1) * (2 * r + 1) ** 2 - 1,
         operator.is_rectified(place),
     )
+
+
+def window(
+    operator: Fusion, met: tuple[Tensor, Tensor], channel: int, cell: tuple[int, int, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The weights and the activations whose products make up one fused value, less its bias.
+
+    (2, C, k, r, r) weights and (2, k, C, r, r) activations, over the chunks, rows and columns that
+    the operator reads around the cell; beyond the map activations are 0.
+    """
+    streams = np.stack([maps[0].cpu().numpy() for maps in met])  # (2, T, C, h, w)
+    (chunk, row, column), (k, r) = cell, operator.reach
+    padded = np.pad(streams.astype(float), ((0, 0), (k, k), (0, 0), (r, r), (r, r)))
+    near = padded[
+        :, chunk : chunk + 2 * k + 1, :, row : row + 2 * r + 1, column : column + 2 * r + 1
+    ]
+    taps = operator.unit_weights(channel, torch.from_numpy(near)).double().cpu().numpy()
+    return taps, near
 
 
 @torch.inference_mode()

@@ -19,6 +19,7 @@ class Operator:
     symbol: str
     formula: str
     words: str
+    reach: int  # chunks that it reads on each side of its own
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def _stage(found: Description, key: str, picture: int) -> Stage:
         part = f"fusion.{name}" if name in found.operators else f"spatial.{name}"
         if kind := found.operators.get(name):
             maker = FUSIONS[kind]
-            operator = Operator(kind, maker.symbol, maker.formula, maker.words)
+            operator = Operator(kind, maker.symbol, maker.formula, maker.words, maker.reach[0])
             if f"spatial.{name}" not in found.shapes:
                 before = found.parts.get(f"spatial.{name}", 0)
     chunks, channels, height, width = found.shapes[key]
