@@ -33,6 +33,7 @@ DATA = {
     "film_strip": "Uint8Array.from(atob('{film}'), c => c.charCodeAt(0))",
     "guide": "({page: ''})",
     "eight": "({cells: Array(8).fill({count: 1, name: 'n', word: 'w'}), chosen: -1})",
+    "ladder": "({questions: [], chance: 0.1, told: false})",
     "lesson_board": "Uint8Array.from(atob('{board}'), c => c.charCodeAt(0))",
     "link_box": "new TextEncoder().encode('http://here/?a=1')",
     "matrix": "Uint8Array.from(atob('{matrix}'), c => c.charCodeAt(0))",

@@ -49,6 +49,7 @@ OF_ONE_PAGE = (
     *("errors_paint", "errors_group", "errors_heads", "errors_rule", "errors_weights"),
     *("errors_cold", "errors_clips", "errors_tag", "errors_odd", "models_shown"),
     *("explore_film", "explore_step", "teach_towers", "teach_mirror", "teach_head"),
+    "compare_view",
 )
 Value = str | int | tuple[int | str, ...] | None
 
