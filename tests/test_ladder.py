@@ -169,7 +169,7 @@ def test_a_ladder_of_no_networks_is_refused(clip):
 def test_the_page_shows_all_networks_and_returns_to_two(monkeypatch):
     monkeypatch.setattr(warmup, "warm", lambda: None)
     monkeypatch.setenv("FUSIONSCOPE_DATA", "/nowhere")
-    page = AppTest.from_file(str(MAIN), default_timeout=60)
+    page = AppTest.from_file(str(MAIN), default_timeout=240)
     page.switch_page(str(MAIN.parent / "fusionscope_app/views/compare.py"))
     page.query_params.update({"compare_view": "all", "clip": "toybox:8"})
     page.run()
