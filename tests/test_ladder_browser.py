@@ -28,7 +28,7 @@ def test_a_ladder_fits_one_screen_and_a_row_opens_in_compare(browser: Browser, s
         box = rows.nth(15).bounding_box()
         assert box
         assert box["y"] + box["height"] <= 800, "the last row is on the first screen"
-        named = rows.evaluate_all("all => all.map(e => e.getAttribute('aria-label'))")
+        named = rows.evaluate_all("all => all.map(e => e.firstElementChild.textContent)")
         assert named[-1].startswith("Toybox, 3D conv fusion: predicts right, then left, correct;")
         dots = page.locator(".fs-rungs .fs-dot").evaluate_all(
             "all => all.map(e => Math.round(e.getBoundingClientRect().x))"

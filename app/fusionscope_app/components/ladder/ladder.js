@@ -32,7 +32,7 @@ class LadderPart {
     this.element = el("div", { class: "fs-rungs", onkeydown: (/** @type {KeyboardEvent} */ e) => this.#move(e) });
     /** @type {HTMLButtonElement[]} */
     this.rows = [];
-    this.drawn = "";
+    this.told = "";
     parent.append(this.element);
   }
 
@@ -41,9 +41,9 @@ class LadderPart {
    * @param {import("../mount.js").Send} send
    */
   receive(data, send) {
-    const drawn = JSON.stringify(data);
-    if (drawn === this.drawn) return; // a rerun keeps the focus where it is
-    this.drawn = drawn;
+    const told = JSON.stringify(data);
+    if (told === this.told) return; // a rerun keeps the focus where it is
+    this.told = told;
     const focused = this.rows.findIndex(row => row.matches(":focus"));
     this.rows = [];
     this.element.style.setProperty("--chance", String(data.chance));
@@ -64,7 +64,7 @@ class LadderPart {
    */
   #group({ title, note, rungs }, data, send) {
     const list = el("div", { role: "group", "aria-label": title });
-    list.append(el("h3", {}, title, note ? el("small", {}, note) : ""));
+    list.append(el("p", {}, el("b", {}, title), note ? el("small", {}, note) : ""));
     for (const rung of rungs) {
       const row = rowOf(rung, data, () => send("pick", rung.name));
       row.addEventListener("focus", () => this.#reachable(this.rows.indexOf(row)));
@@ -111,15 +111,22 @@ function rowOf(rung, data, onclick) {
   const mark = !data.told ? "" : rung.correct ? "✓" : "✗";
   const side = rung.correct ? "fs-right" : "fs-wrong";
   return el("button", { class: `fs-rung fs-${rung.colour}`, type: "button", title: rung.words,
-    "aria-label": rung.words, "aria-current": rung.open ? "true" : null, "data-name": rung.name, onclick },
-  el("span", { class: "fs-of-0" }, rung.title),
-  el("span", { class: `fs-of-1 ${data.told ? side : ""}` }, el("b", {}, mark), ` ${rung.predicted}`),
-  el("span", { class: "fs-of-2" }, el("span", { class: "fs-sure" },
+    "aria-current": rung.open ? "true" : null, "data-name": rung.name, onclick },
+  el("span", { class: "fs-unseen" }, rung.words), // the rest is drawn for the eye
+  drawn("fs-of-0", rung.title),
+  drawn(`fs-of-1 ${data.told ? side : ""}`, el("b", {}, mark), ` ${rung.predicted}`),
+  drawn("fs-of-2", el("span", { class: "fs-sure" },
     el("i", { style: `--at:${rung.p}` }), el("u", { style: `--at:${data.chance}` })),
   el("b", {}, rung.p.toFixed(2))),
-  el("span", { class: "fs-of-3" }, rung.parameters),
-  el("span", { class: "fs-of-4" }, dots(rung)));
+  drawn("fs-of-3", rung.parameters),
+  drawn("fs-of-4", dots(rung)));
 }
+
+/**
+ * @param {string} part
+ * @param {...(Node | string)} content
+ */
+const drawn = (part, ...content) => el("span", { class: part, "aria-hidden": "true" }, ...content);
 
 /** @param {Rung} rung accuracy as a dot, its ceiling as a ring, the seeds as a line, on one axis */
 function dots({ accuracy, ceiling, spread }) {
