@@ -100,7 +100,9 @@ def ceiling_where(plans: Iterable[ToyPlan], windows: bool, ordered: bool = False
 def _ceiling(told: int, ordered: bool) -> Fraction:
     """The ceiling where this number of halves tell whose move is whose."""
     arrangements = {0: [(False, False)], 1: [(True, False), (False, True)], 2: [(True, True)]}[told]
-    weights: dict[Hashable, Counter[tuple[str, str]]] = defaultdict(Counter)
+    weights: dict[Hashable, dict[tuple[str, str], Fraction]] = defaultdict(
+        lambda: defaultdict(Fraction)
+    )
     for content, p in contents().items():
         (first, _), (second, _) = content
         for flags in arrangements:
@@ -109,5 +111,5 @@ def _ceiling(told: int, ordered: bool) -> Fraction:
                 for half, whose in zip(content, flags, strict=True)
             ]
             known: Hashable = tuple(halves) if ordered else frozenset(halves)
-            weights[known][first, second] += p / len(arrangements)  # pyright: ignore[reportArgumentType]
+            weights[known][first, second] += p / len(arrangements)
     return sum((max(labels.values()) for labels in weights.values()), Fraction(0))
