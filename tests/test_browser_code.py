@@ -42,6 +42,7 @@ DATA = {
     "guide": "({page: ''})",
     "eight": "({cells: Array(8).fill({count: 1, name: 'n', word: 'w'}), chosen: -1})",
     "lens": "Uint8Array.from(atob('{lens}'), c => c.charCodeAt(0))",
+    "ladder": "({questions: [], chance: 0.1, told: false})",
     "lesson_board": "Uint8Array.from(atob('{board}'), c => c.charCodeAt(0))",
     "lesson_strip": "new TextEncoder().encode(JSON.stringify(" + LESSON + "))",
     "link_box": "new TextEncoder().encode('http://here/?a=1')",

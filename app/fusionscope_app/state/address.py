@@ -51,6 +51,7 @@ OF_ONE_PAGE = (
     *("errors_cold", "errors_clips", "errors_tag", "errors_odd", "models_shown"),
     *("errors_slice", "errors_measure", "errors_columns"),
     *("explore_film", "explore_step", "teach_towers", "teach_mirror", "teach_head"),
+    "compare_view",
 )
 Value = str | int | tuple[int | str, ...] | None
 Values = Mapping[str, str | int | bool]

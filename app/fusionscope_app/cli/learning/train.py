@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 def train(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="toybox-conv3d, jhmdb-conv3d, ..., or your own recipe: FILE.toml"),
+        typer.Argument(
+            help="toybox-conv3d, jhmdb-conv3d, ..., your own recipe: FILE.toml, or toybox-ladder: "
+            "all Toybox networks by one protocol."
+        ),
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the weights and the card.")] = Path("runs"),
     cache: Annotated[
@@ -76,6 +79,9 @@ def train(
         raise InputError("train needs the name of a recipe, or your own recipe: FILE.toml")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     for name in names:
+        if name == "toybox-ladder":
+            _train_ladder(out, cache, clips, range(seed, seed + seeds))
+            continue
         if name.startswith("toybox") and not name.endswith(".toml"):
             _train_toybox(name, out, cache, clips, seed, seeds)
             continue
@@ -108,6 +114,16 @@ def _train_toybox(name: str, out: Path, cache: Path, clips: int, seed: int, seed
     card = train_toy_recipe(name, out, cache, clips, seed, seeds)
     shares = ", ".join(f"{head} {percent(share, 2)}" for head, share in card.accuracy)
     print(f"{name}: {shares}")
+
+
+def _train_ladder(out: Path, cache: Path, clips: int, seeds: range) -> None:
+    from fusionscope.training.processes import processes
+    from fusionscope.training.toybox.fair_ladder import train_ladder
+
+    if processes() > 1:
+        raise InputError("toybox-ladder is trained in one process; start it without torchrun")
+    accuracies, curves = train_ladder(out, cache, clips, seeds)
+    print(f"toybox-ladder: accuracies in {accuracies}, losses in {curves}")
 
 
 def _files(plan: Recipe, weights: Iterable[str]) -> Files:

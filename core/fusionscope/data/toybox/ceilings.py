@@ -4,6 +4,10 @@ A clip's content is which ball made which move in which half. The *evidence* is 
 a family of networks can observe; at best, such a network predicts the likeliest label among all
 contents with the same evidence. The ceilings follow by counting, with labels equally likely and the
 spotted ball's moves equally likely among those allowed, as in ``toy_plan``.
+
+Fusions of features have one ceiling whatever the operator, as if the streams met in each cell. Max
+and concatenation meet only within a pooling window: ``windows.py`` has the argument, and counts
+that this costs 0.1 points.
 """
 
 from __future__ import annotations

@@ -129,11 +129,14 @@ def _before_the_last_relu(network: Network, place: str, cells: Tensor, motion: T
 
 
 @torch.inference_mode()
-def accuracy(network: Network, maps: Maps, move: Displacement | None = None) -> dict[str, float]:
+def accuracy(
+    network: Network, maps: Maps, move: Displacement | None = None, after: str = ""
+) -> dict[str, float]:
     """Accuracy of each head and of their average, in the first orientation of the maps.
 
-    The maps are those of the stage that the network was trained on; ``move`` shifts motion relative
-    to appearance at that stage.
+    Args:
+        move: shifts motion relative to appearance at the first fusion.
+        after: the stage of the maps; empty: ``trained_from(network.card)``.
     """
     right: dict[str, int] = {}
     labels, place = maps.labels[0], trained_from(network.card)
@@ -144,14 +147,14 @@ def accuracy(network: Network, maps: Maps, move: Displacement | None = None) -> 
 
     for k in range(0, len(labels), 50):
         cells, motion = (part[0, k : k + 50].float() for part in (maps.spatial, maps.temporal))
-        seen = network.onward(cells, motion, after=place, meet=meet)
+        seen = network.onward(cells, motion, after=after or place, meet=meet)
         for head, logits in seen.decisions.items():
             hits = int((logits.argmax(1) == labels[k : k + 50]).sum())
             right[head] = right.get(head, 0) + hits
     return {head: count / len(labels) for head, count in right.items()}
 
 
-def by_shift(network: Network, maps: Maps) -> tuple[float, ...]:
+def by_shift(network: Network, maps: Maps, after: str = "") -> tuple[float, ...]:
     """Accuracy of the fused head with motion shifted right by 0, 1, ... cells.
 
     Empty if the streams are not fused on the maps' grid.
@@ -159,4 +162,4 @@ def by_shift(network: Network, maps: Maps) -> tuple[float, ...]:
     if trained_from(network.card) not in network.card.places:
         return ()
     moves = (Displacement(right=cells) for cells in range(maps.temporal.shape[-1]))
-    return tuple(accuracy(network, maps, move)["spatiotemporal"] for move in moves)
+    return tuple(accuracy(network, maps, move, after)["spatiotemporal"] for move in moves)
