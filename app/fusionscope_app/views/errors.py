@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from fusionscope.data.worlds import world_title
 from fusionscope.evaluation.sentences import method, verdict
 from fusionscope_app.errors.clip_list import clips_section
 from fusionscope_app.errors.kept import of_trial
@@ -9,11 +10,19 @@ from fusionscope_app.errors.review.sheet_section import open_waiting
 from fusionscope_app.errors.sections import SECTIONS, section_title
 from fusionscope_app.errors.trial_choice import chosen_trial
 from fusionscope_app.markup import summary
-from fusionscope_app.state import address
+from fusionscope_app.state import address, results
+
+
+def data_set() -> str:
+    """What the networks of the trial were trained for; empty if that is unknown or differs."""
+    known = [results.models().get(head.model) for head in trial.roles.values()]
+    of = {card.world for card in known if card}
+    return world_title(of.pop()).partition(" (")[0] if all(known) and len(of) == 1 else ""
+
 
 open_waiting()
 trial = chosen_trial()
-st.html(summary.sentence_html(of_trial(trial, "verdict", make=lambda: verdict(trial))))
+st.html(summary.sentence_html(of_trial(trial, "verdict", make=lambda: verdict(trial, data_set()))))
 usual = next(iter(SECTIONS))
 side = address.option("errors_view", SECTIONS, usual)
 st.segmented_control(

@@ -19,15 +19,19 @@ from fusionscope.evaluation.statistics import (
 _OTHERS = {"spatial": "the appearance head", "temporal": "the motion head", "late": "late fusion"}
 
 
-def verdict(trial: HeadTrial) -> str:
-    """Compare the accuracy of fusion and both streams; count the clips won and lost."""
-    count = len(trial.labels)
+def verdict(trial: HeadTrial, data: str = "") -> str:
+    """Compare the accuracy of fusion and both streams; count the clips won and lost.
+
+    Args:
+        data: the name of the data set, if it is known.
+    """
+    of = clips(len(trial.labels)) + (f" of {data}" if data else "")
     played = (trial.spatial, trial.temporal, trial.fused)
     if len({(head.model, head.head) for head in played}) < 3:
         alone = _share_words(interval(trial.fused.right, trial.groups))
         whose = f"{trial.fused.model} {trial.fused.head}"
         return (
-            f"{whose} is correct on {alone} of {clips(count)}. To see whether fusion helps, "
+            f"{whose} is correct on {alone} of {of}. To see whether fusion helps, "
             "choose three different heads: appearance, motion, both fused."
         )
     fused, *alone = (
@@ -37,7 +41,7 @@ def verdict(trial: HeadTrial) -> str:
     others = ", ".join(f"{_OTHERS[role]} on {_share_words(found)}" for role, found in alone)
     rescued, lost = (int(PARTS[name](trial).sum()) for name in ("rescued", "hurt"))
     return (
-        f"Fusion is correct on {percent(fused[1].mean)} of {clips(count)} (95 % interval "
+        f"Fusion is correct on {percent(fused[1].mean)} of {of} (95 % interval "
         f"{_range(fused[1])}), {others}. It is correct on {clips(rescued)} that both streams get "
         f"wrong, and wrong on {lost} that a stream gets right."
     )
