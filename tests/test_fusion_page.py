@@ -196,3 +196,13 @@ def test_a_link_restores_what_was_moved_and_what_was_put_in_the_operators_place(
     page.query_params["fusion_move_right"] = "99"  # nobody's slider goes so far
     page.run()
     assert not page.exception
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("model", "told"), [("jhmdb-conv", True), ("toybox-conv", False)])
+def test_a_stage_without_a_relu_says_so_beside_its_negative_activations(page, model, told):
+    page.query_params["model"] = model
+    page.run()
+    assert not page.exception
+    words = "relu5 of efficientnet-lite0 ends without a ReLU"
+    assert any(words in one.value for one in page.caption) == told

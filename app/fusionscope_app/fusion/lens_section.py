@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from fusionscope.base.numbers import class_name
+from fusionscope.base.numbers import class_name, listed
 from fusionscope.base.records import InputError
 from fusionscope.explain.fusion.lens import Lens
 from fusionscope.explain.fusion.unit_evidence import swaps
@@ -30,6 +30,8 @@ def lens_section(opened: Opened, pick: selection.Pick) -> None:
     view = st.segmented_control("View of the sum", _VIEWS, required=True, **bound) or view
     drawn = view == _VIEWS[0]
     lens = _shown(opened, pick, tables=not drawn)
+    if words := _no_relu(opened, lens):
+        st.caption(plain(words))
     if drawn:
         drawings.draw_unit(opened, lens)
     titles = swaps()
@@ -47,6 +49,16 @@ def lens_section(opened: Opened, pick: selection.Pick) -> None:
         st.html(lens_html.swapped_html(lenses, titles[swap], words))
         if drawn:
             drawings.draw_swapped(opened, lens, swap)
+
+
+def _no_relu(opened: Opened, lens: Lens) -> str:
+    """Why activations of a stage that is named after a ReLU are negative; empty if none is."""
+    towers = (opened.card.spatial, opened.card.temporal)
+    found = {tower for tower, row in zip(towers, lens.activation, strict=True) if row.min() < 0}
+    if not found or not lens.place.startswith("relu"):
+        return ""
+    names = listed(sorted(filter(None, found)))
+    return f"{lens.place} of {names} ends without a ReLU, so activations can be negative."
 
 
 def _swap_named(others: Sequence[str]) -> str | None:
