@@ -106,3 +106,4 @@ def test_the_menu_of_pages_says_so_and_opens_them(browser: "Browser", site: str)
         page.wait_for_url("**/models*")
         at_rest(page, player=False)
         assert page.get_by_text("Networks", exact=True).first.is_visible()
+        menu.wait_for(timeout=10_000)  # it stands there while the menu is closed

@@ -9,6 +9,14 @@ import { Tour, isTourDone } from "./tour.js";
 
 /** @typedef {{ page: string }} GuideData the page's name; empty: Explore */
 
+const NARROW_WINDOW = 768; // pixels; below it Streamlit's menu covers the page
+
+// Close the menu that led to the page: it would cover it.
+function closeMenu() {
+  const close = document.querySelector("[data-testid=stSidebarCollapseButton] button"); // while it is open
+  if (innerWidth < NARROW_WINDOW && close instanceof HTMLElement) close.click();
+}
+
 class Guide {
   /** @type {string | undefined} */ page;
 
@@ -35,6 +43,7 @@ class Guide {
   /** @param {GuideData} data */
   receive({ page }) {
     if (page !== this.page) this.tour.close();
+    if (this.page !== undefined && page !== this.page) closeMenu();
     this.page = page;
     this.#ended();
   }

@@ -88,7 +88,7 @@ export class Player {
     if (asked !== this.asked) this.chosen = false; // the app's new request overrides the viewer's choice
     if (reel.digest !== (this.incoming ?? this.reel)?.digest) this.#load(reel);
     else if (asked !== this.asked && !this.incoming) {
-      this.row.show(this.reel, Row.known(this.reel, reel.shown));
+      this.row.show(this.reel, this.reel.known(reel.shown));
       this.#rowChanged({});
     }
     this.asked = asked;
@@ -116,8 +116,8 @@ export class Player {
   /** @param {Reel} reel shown once its first picture can be drawn; one of the same clip at the same frame */
   #load(reel) {
     const keep = reel.clip !== undefined && reel.clip === this.reel?.clip && reel.frames === this.reel.frames;
-    const chosen = this.chosen ? Row.known(reel, this.row.keys) : [];
-    const keys = chosen.length ? chosen : Row.known(reel, reel.shown);
+    const chosen = this.chosen ? reel.known(this.row.keys) : [];
+    const keys = chosen.length ? chosen : reel.known(reel.shown);
     const videos = [...new Set(keys.flatMap((key) => reel.panel(key)?.video ?? []))];
     const adopt = () => {
       const [old, asked] = [this.reel, this.reel ? null : this.moment.of(reel)];

@@ -66,6 +66,11 @@ export class Reel {
     return this.panels.find((panel) => panel.key === key);
   }
 
+  /** @param {string[]} keys of which those that name panels are returned */
+  known(keys) {
+    return keys.filter((key) => this.panel(key));
+  }
+
   /** @param {number} n */
   seconds(n) {
     return n / this.fps;

@@ -66,15 +66,6 @@ export class Row {
   }
 
   /**
-   * The keys that name panels of the reel.
-   * @param {Reel} reel
-   * @param {string[]} keys
-   */
-  static known(reel, keys) {
-    return keys.filter((key) => reel.panel(key));
-  }
-
-  /**
    * @param {Reel} reel
    * @param {string[]} keys
    */
@@ -127,11 +118,9 @@ export class Row {
       : planOf({ ...space, height }, this.kind || kind, rem, element.dataset.kind));
     const near = fill(room.height);
     const stay = { near: HOLD, tall: 1 / HOLD }[element.dataset.height ?? ""] ?? 1;
-    let plan = near;
-    if ((near.size || near.first) < SMALL * rem * stay) { // one row, if it needs no more than a little scrolling
-      const row = planOf({ ...space, height: tall }, "row", rem, "");
-      plan = !this.kind && !kind && !this.#pairs && row.size >= SMALL * rem ? row : fill(tall);
-    }
+    const row = this.kind || kind || this.#pairs ? null : planOf({ ...space, height: tall }, "row", rem, "");
+    const taller = () => (row && row.size >= SMALL * rem ? row : fill(tall)); // a row needs the least scrolling
+    const plan = (near.size || near.first) < SMALL * rem * stay ? taller() : near;
     if (enlarged === null) element.dataset.height = plan === near ? "near" : "tall";
     return { ...plan, narrow: room.width < NARROW * rem, height: plan === near ? room.height : tall };
   }
