@@ -75,7 +75,7 @@ def test_the_first_view_states_the_gain_of_fusion(page, trial):
     assert not page.error
     said = words(page)
     assert f"Fusion is correct on {trial.fused.right.mean():.0%}".replace("%", " %") in said
-    assert "of 177 clips (" in said
+    assert "of 177 clips of J-HMDB (" in said
     assert f"correct on {(cells(trial) == 1).sum()} clips that both streams get wrong" in said
     assert "66 groups" in said
     assert len(listed(page)) == 177
@@ -330,8 +330,8 @@ def test_gain_and_loss_differ_in_colour_hatching_and_words():
     assert marks["color"][:2] == [shades["positive"], shades["negative"]]
     assert marks["pattern"]["shape"][:2] == ["", "/"]
     words = figure["layout"]["xaxis"]["title"]["text"]
-    assert "\N{MINUS SIGN} fusion worse" in words
-    assert "fusion better +" in words
+    assert "\N{MINUS SIGN} worse" in words
+    assert "better +" in words
     table = np.array([[0, 2], [-3, 0]])
     change = confusion_plots.confusion_map(table, ["a", "b"], shades, signed=True)
     scale = [colour for _, colour in change.to_dict()["data"][0]["colorscale"]]

@@ -17,8 +17,8 @@ from fusionscope_app.theme.sign import sign_marks
 
 _NONE: Mapping[str, int] = MappingProxyType({})
 ROW = 19  # pixels a class
-_BETTER = "\N{MINUS SIGN} fusion worse \N{MIDDLE DOT} fusion better +"
-_FAVOURS = "\N{MINUS SIGN} against the true class \N{MIDDLE DOT} for it +"
+_BETTER = "\N{MINUS SIGN} worse \N{MIDDLE DOT} better +"
+_FAVOURS = "\N{MINUS SIGN} against \N{MIDDLE DOT} for +"
 _STEADY = {"selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 0.35}}}
 
 
