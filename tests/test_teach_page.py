@@ -14,7 +14,7 @@ from fusionscope.base.records import InputError
 from fusionscope_app import pages, warmup
 from fusionscope_app.server import demo_mode
 from fusionscope_app.state import clip_sources
-from fusionscope_app.state.lesson import Lesson
+from fusionscope_app.state.lesson import CLASSES, Lesson
 from fusionscope_app.teach import example
 from fusionscope_app.teach.kept_file import packed, taken_back
 from fusionscope_app.teach.results import check
@@ -139,3 +139,33 @@ def test_the_example_has_the_same_scenes_in_both_classes():
     scenes = {label: [name.partition("~")[0] for name in some] for label, some in ids.items()}
     assert scenes[one] == scenes[other]
     assert all(clip_sources.is_made(clip_id) for clip_id in ids[one])
+
+
+@pytest.mark.slow
+def test_the_page_tells_what_came_of_the_example_and_takes_a_pair(page: AppTest):
+    page.run()
+    assert not page.exception
+    told = "up and down</em>: appearance is right in 4 of 8 clips, as expected; motion is right in"
+    assert told in words(page)
+    page.button(key="lesson_use_0").click().run()
+    assert not page.exception
+    assert [*page.session_state["lesson"].classes] == ["open a book", "close a book"]
+    assert page.button(key="lesson_use_0").disabled
+    page.button(key="lesson_use_3").click().run()
+    assert [*page.session_state["lesson"].classes] == ["clap", "wave"]
+
+
+@pytest.mark.slow
+def test_a_pair_keeps_classes_with_clips_and_says_where_there_is_no_room(page: AppTest):
+    clips = [clip for _, clip in example.example()]
+    lesson = Lesson({f"class {n}": [clip] for n, clip in enumerate(clips)})
+    lesson.classes |= {f"more {n}": [clips[0]] for n in range(CLASSES - 1 - len(clips))}
+    lesson.classes["empty"] = []
+    page.session_state["lesson"] = lesson
+    page.run()
+    page.button(key="lesson_use_0").click().run()
+    assert not page.exception
+    assert len(lesson.classes) == CLASSES
+    assert "open a book" in lesson.classes
+    assert "empty" not in lesson.classes
+    assert "that is the limit" in page.error[0].value

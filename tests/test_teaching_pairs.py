@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from fusionscope.teaching.measured import Measured, measured
 from fusionscope.teaching.pairs import PAIRS, Outcome, Pair, outcomes
-from fusionscope_app import pages, warmup
-from fusionscope_app.state.lesson import CLASSES, Lesson
 from fusionscope_app.teach import example
 from fusionscope_app.teach.pairs_section import expected_words, outcome_words
-from tests.test_views import MAIN, words
 
 PAIR = Pair(("open", "close"), "", {"appearance": False, "motion": True})
 
@@ -88,42 +84,3 @@ def test_all_pairs_name_two_classes_and_expect_something():
         assert {*pair.expected} <= {"appearance", "motion"}
         assert any(pair.expected.values())
     assert {*example.PAIR.classes} == {*example.CLASSES}
-
-
-@pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    monkeypatch.setattr(warmup, "warm", lambda: None)
-    monkeypatch.setenv("FUSIONSCOPE_DATA", "/nowhere")
-    made = AppTest.from_file(MAIN, default_timeout=300)
-    made.switch_page(pages.page_file("teach"))
-    return made
-
-
-@pytest.mark.slow
-def test_the_page_tells_what_came_of_the_example_and_takes_a_pair(page: AppTest):
-    page.run()
-    assert not page.exception
-    told = "up and down</em>: appearance is right in 4 of 8 clips, as expected; motion is right in"
-    assert told in words(page)
-    page.button(key="lesson_use_0").click().run()
-    assert not page.exception
-    assert [*page.session_state["lesson"].classes] == ["open a book", "close a book"]
-    assert page.button(key="lesson_use_0").disabled
-    page.button(key="lesson_use_3").click().run()
-    assert [*page.session_state["lesson"].classes] == ["clap", "wave"]
-
-
-@pytest.mark.slow
-def test_a_pair_keeps_classes_with_clips_and_says_where_there_is_no_room(page: AppTest):
-    clips = [clip for _, clip in example.example()]
-    lesson = Lesson({f"class {n}": [clip] for n, clip in enumerate(clips)})
-    lesson.classes |= {f"more {n}": [clips[0]] for n in range(CLASSES - 1 - len(clips))}
-    lesson.classes["empty"] = []
-    page.session_state["lesson"] = lesson
-    page.run()
-    page.button(key="lesson_use_0").click().run()
-    assert not page.exception
-    assert len(lesson.classes) == CLASSES
-    assert "open a book" in lesson.classes
-    assert "empty" not in lesson.classes
-    assert "that is the limit" in page.error[0].value
