@@ -26,10 +26,10 @@ from fusionscope.base.streams import STREAMS
 from fusionscope.card import Card
 from fusionscope.nets.network import Network, Seen
 from fusionscope.nets.towers.tower import Tower
-from fusionscope.training.fit_loop import Batch, fit, start_afresh
+from fusionscope.training.fit_loop import Batch, fit
 from fusionscope.training.toybox.scene_draw import scene_batches
 from fusionscope.training.toybox.tower_maps import Maps
-from fusionscope.training.toybox.towers import Towers
+from fusionscope.training.toybox.towers import Towers, stand_on
 
 EARLY = ("relu2", "relu3")  # fusions whose maps are cached there; all others: relu4's
 
@@ -94,7 +94,7 @@ def fair_run(card: Card, towers: Towers, maps: Maps, budget: Budget, seed: int) 
     for stream in STREAMS:
         own: Tower | None = getattr(network, stream)
         if own is not None:
-            _stand_on(own, towers[stream], place)
+            stand_on(own, towers[stream], place)
     network.train()
     reader = _reader(network, maps, place) if budget.telling else None
     label_losses: list[float] = []
@@ -138,18 +138,6 @@ def fair_run(card: Card, towers: Towers, maps: Maps, budget: Budget, seed: int) 
 
 def _means(values: list[float], steps: int) -> tuple[float, ...]:
     return tuple(float(np.mean(values[k : k + steps])) for k in range(0, len(values), steps))
-
-
-def _stand_on(own: Tower, shared: Tower, place: str) -> None:
-    """Copy a shared tower's stages up to relu5, and enable training after ``place``."""
-    start_afresh(own)
-    if "fc8" in own.stages:
-        nn.init.normal_(own.stages["fc8"].get_parameter("weight"), std=0.01)
-    body = {k: v for k, v in shared.state_dict().items() if ".fc" not in k}
-    own.load_state_dict(body, strict=False)
-    names = list(own.stages)
-    for number, name in enumerate(names):
-        own.stages[name].requires_grad_(number > names.index(place))
 
 
 def _slow(network: Network, place: str) -> list[nn.Parameter]:

@@ -137,3 +137,15 @@ def fed(seen: Tensor, stream: str, card: Card) -> Tensor:
         mean, scale = (torch.tensor(of).reshape(-1, 1, 1) for of in (card.rgb_mean, card.rgb_scale))
         x = (x - mean) / scale
     return x.to(memory_format=torch.channels_last)
+
+
+def stand_on(own: Tower, shared: Tower, place: str) -> None:
+    """Copy a shared tower's stages up to relu5, and enable training after ``place``."""
+    start_afresh(own)
+    if "fc8" in own.stages:
+        nn.init.normal_(own.stages["fc8"].get_parameter("weight"), std=0.01)
+    body = {k: v for k, v in shared.state_dict().items() if ".fc" not in k}
+    own.load_state_dict(body, strict=False)
+    names = list(own.stages)
+    for number, name in enumerate(names):
+        own.stages[name].requires_grad_(number > names.index(place))

@@ -20,9 +20,9 @@ from fusionscope.card import Card
 from fusionscope.explain.fusion.misregistration import Displacement
 from fusionscope.nets.network import Network
 from fusionscope.nets.towers.tower import Tower
-from fusionscope.training.fit_loop import Batch, fit, start_afresh
+from fusionscope.training.fit_loop import Batch, fit
 from fusionscope.training.toybox.tower_maps import Maps
-from fusionscope.training.toybox.towers import Towers
+from fusionscope.training.toybox.towers import Towers, stand_on
 
 _BATCH = 32
 _RATE, _RATE_OF_UNIT_NORM = 1e-3, 3e-2
@@ -48,7 +48,7 @@ def train_network(
     for stream in STREAMS:
         own: Tower | None = getattr(network, stream)
         if own is not None:
-            _stand_on(own, towers[stream], place)
+            stand_on(own, towers[stream], place)
     network.train()
     if place in card.places and network.operator(place).learned:
         _train_fusion(network, place, maps, epochs[0], seed)
@@ -74,18 +74,6 @@ def stream_alone(network: Network, card: Card) -> Network:
     alone, weights = Network(card), network.state_dict()
     alone.load_state_dict({name: weights[name] for name in alone.state_dict()})
     return alone.eval().requires_grad_(False)
-
-
-def _stand_on(own: Tower, shared: Tower, place: str) -> None:
-    """Copy a shared tower's stages up to relu5, and enable training after ``place``."""
-    start_afresh(own)
-    if "fc8" in own.stages:
-        nn.init.normal_(own.stages["fc8"].get_parameter("weight"), std=0.01)
-    body = {k: v for k, v in shared.state_dict().items() if ".fc" not in k}
-    own.load_state_dict(body, strict=False)
-    names = list(own.stages)
-    for number, name in enumerate(names):
-        own.stages[name].requires_grad_(number > names.index(place))
 
 
 def _train_fusion(network: Network, place: str, maps: Maps, epochs: int, seed: int) -> None:
