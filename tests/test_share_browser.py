@@ -24,7 +24,7 @@ QUICK = "clip=toybox:8&model=toybox-temporal"
 
 def downloaded(page: Page, ending: str, folder: Path) -> Path:
     with page.expect_download(timeout=WAIT) as waiting:
-        page.get_by_role("button", name=f"({ending})").click()
+        page.get_by_role("button", name=f"({ending})").first.click()  # before that for a slide
     path = folder / waiting.value.suggested_filename
     waiting.value.save_as(path)
     return path
