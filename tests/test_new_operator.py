@@ -210,10 +210,12 @@ def test_page_fusion_shows_it(
     page = AppTest.from_file(str(MAIN), default_timeout=200)
     page.switch_page("fusionscope_app/views/fusion.py")
     page.query_params["model"] = "mine"
-    page.run()
+    for view in ("Picture", "Table"):
+        page.query_params["fusion_lens"] = view
+        page.run()
+        assert not page.exception
+        assert not page.error
     results.networks.clear()
-    assert not page.exception
-    assert not page.error
     shown = " ".join(e.proto.body for e in page.get("html"))
     said = " ".join(e.value for e in (*page.caption, *page.info))
     (line,) = re.findall(r'<p class="fs-sum">(.*?)</p>', shown)
