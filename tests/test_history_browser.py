@@ -145,6 +145,7 @@ ACTS: dict[str, tuple[str, dict[str, Act]]] = {
 
 def row_below(page: Page, count: int) -> None:
     """Choose the row so many rows below the head of the table."""
+    page.wait_for_selector("[data-testid=stDataFrame] canvas")
     box = page.locator("[data-testid=stDataFrame]").first.bounding_box()
     assert box
     page.mouse.click(box["x"] + 15, box["y"] + 35 * (count + 0.5))  # its box

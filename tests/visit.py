@@ -62,7 +62,7 @@ def _written(state: dict[str, Any]) -> str:
     return json.dumps(json.dumps(state, ensure_ascii=False, separators=(",", ":")))
 
 
-def _rested(page: Page, holds: str, rest: float = 0.4) -> dict[str, Any]:
+def _rested(page: Page, holds: str, rest: float = 0.6) -> dict[str, Any]:
     """What the page shows once it rests (for so many seconds) and the condition is true.
 
     After 60 s, what it shows then.
@@ -75,8 +75,8 @@ def _rested(page: Page, holds: str, rest: float = 0.4) -> dict[str, Any]:
           let last = read(), since = begun;
           const look = () => {{ // not at each frame: reading all of a page takes its time
             const now = read(), at = performance.now();
-            const rests =
-              document.querySelector("[data-testid=stApp][data-test-script-state=notRunning]");
+            const rests = document.querySelector(
+              "html[data-fs-whole] [data-testid=stApp][data-test-script-state=notRunning]");
             if (now !== last || !rests || !({holds} || at - begun > 60000)) since = at;
             last = now;
             if (at - since > {1000 * rest}) done(now);
